@@ -1,0 +1,133 @@
+using Serverless.Datasets;
+
+namespace Serverless.Models;
+
+/// <summary>What to learn and how, as <c>models/&lt;model&gt;.yaml</c> states it.</summary>
+public sealed record ModelDefinition
+{
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public required TaskKind Task { get; init; }
+
+    public required string Dataset { get; init; }
+
+    /// <summary>Expression over raw columns: boolean for binary, number for regression, text or whole number for multiclass.</summary>
+    public required ExpressionText Label { get; init; }
+
+    public required IReadOnlyList<FeatureDefinition> Features { get; init; }
+
+    public required TrainerDefinition Trainer { get; init; }
+
+    /// <summary>How far back training looks from the newest partition (or from <c>--as-of</c>); null = everything.</summary>
+    public TimeSpan? Window { get; init; }
+
+    /// <summary>The last stretch of the window, never trained on.</summary>
+    public required TimeSpan Holdout { get; init; }
+
+    public required GateDefinition Gate { get; init; }
+
+    public RetrainDefinition Retrain { get; init; } = new();
+
+    public ApprovalKind Approval { get; init; } = ApprovalKind.Auto;
+
+    public RolloutDefinition Rollout { get; init; } = new();
+
+    /// <summary>The YAML file, relative to the workspace, for messages.</summary>
+    public required string File { get; init; }
+}
+
+public enum TaskKind { Binary, Multiclass, Regression }
+
+/// <summary>An expression and where it stands, so that an error can point into the file.</summary>
+public sealed record ExpressionText(string Text, int Line = 0, int Column = 0);
+
+/// <summary>One named feature: an expression over raw columns, and how its value becomes numbers.</summary>
+public sealed record FeatureDefinition
+{
+    public required string Name { get; init; }
+
+    public required ExpressionText From { get; init; }
+
+    public FeatureEncoding Encode { get; init; } = FeatureEncoding.Auto;
+
+    public MissingHandling Missing { get; init; } = MissingHandling.Auto;
+
+    /// <summary>With <see cref="MissingHandling.Value"/>: the number that stands in for a missing value.</summary>
+    public double? MissingValue { get; init; }
+}
+
+public enum FeatureEncoding
+{
+    /// <summary>Numbers stay numbers; text is a category.</summary>
+    Auto,
+
+    /// <summary>A number as it is.</summary>
+    Number,
+
+    /// <summary>The trainer's own handling of categories where it has one, else as one-hot.</summary>
+    Category,
+
+    /// <summary>One 0/1 column for each category seen in training; all zero for one never seen.</summary>
+    OneHot,
+}
+
+public enum MissingHandling
+{
+    /// <summary>Kept where the trainer knows missing values (trees), the training mean elsewhere.</summary>
+    Auto,
+
+    /// <summary>Kept as NaN; an error for trainers that cannot take it.</summary>
+    Keep,
+
+    Mean,
+
+    Median,
+
+    /// <summary>A constant.</summary>
+    Value,
+}
+
+/// <param name="Parameters">Hyperparameters as written; each trainer names those it knows.</param>
+public sealed record TrainerDefinition(string Name, IReadOnlyDictionary<string, Parameter> Parameters, int Seed, int Line, int Column);
+
+public sealed record GateDefinition
+{
+    /// <summary>Name of the metric that decides: auc, accuracy, log-loss, f1, rmse, mae, r2, macro-f1, ...; null = the task's default.</summary>
+    public string? Metric { get; init; }
+
+    /// <summary>The least that is accepted, for metrics where more is better.</summary>
+    public double? Min { get; init; }
+
+    /// <summary>The most that is accepted, for metrics where less is better.</summary>
+    public double? Max { get; init; }
+
+    /// <summary>How much worse than the champion a candidate may be on the same holdout.</summary>
+    public double Tolerance { get; init; }
+
+    public GateFailure OnFailure { get; init; } = GateFailure.KeepChampion;
+
+    public int Line { get; init; }
+}
+
+public enum GateFailure { KeepChampion, Tune, Stop }
+
+public sealed record RetrainDefinition
+{
+    /// <summary>Five-field cron expression, UTC.</summary>
+    public string? Schedule { get; init; }
+
+    public bool OnNewData { get; init; }
+
+    public bool OnDrift { get; init; }
+
+    public TimeSpan Cooldown { get; init; } = TimeSpan.Zero;
+}
+
+public enum ApprovalKind { Auto, Human }
+
+/// <param name="Settings">The other keys, as written.</param>
+public sealed record RolloutDefinition(RolloutKind Kind = RolloutKind.None, IReadOnlyDictionary<string, Parameter>? Settings = null);
+
+public enum RolloutKind { None, Shadow, Canary, Ab, Bandit, Pilot }

@@ -1,0 +1,96 @@
+namespace Serverless.Partitions;
+
+/// <summary>
+/// One entry of a dataset's history: everything that one drop wrote becomes visible at once, when <c>data/&lt;dataset&gt;/_history/&lt;version&gt;.json</c> is put
+/// (if absent) into the store. Versions are 1, 2, 3, ... without gaps; whoever puts version n has read all before it, so a drop is committed exactly once.
+/// </summary>
+public sealed record Commit
+{
+    public int SchemaVersion { get; init; } = 1;
+
+    public required string Dataset { get; init; }
+
+    public required int Version { get; init; }
+
+    /// <summary>SHA-256 of the drop's bytes, lower-case hex: the drop's identity.</summary>
+    public required string Drop { get; init; }
+
+    /// <summary>File name of the drop, without folder.</summary>
+    public required string File { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public required DateTimeOffset WrittenAt { get; init; }
+
+    /// <summary>Who or what: <c>cli:alice</c>, <c>landing</c>, <c>pull:nightly</c>.</summary>
+    public required string By { get; init; }
+
+    /// <summary>The run that wrote it.</summary>
+    public required string Run { get; init; }
+
+    public required string ContractVersion { get; init; }
+
+    public required string CodeVersion { get; init; }
+
+    /// <summary>Rows that broke the contract and went to quarantine.</summary>
+    public required long Quarantined { get; init; }
+
+    public required IReadOnlyList<PartitionEntry> Partitions { get; init; }
+}
+
+/// <summary>One immutable Parquet file.</summary>
+public sealed record PartitionEntry
+{
+    /// <summary>Content-addressed: derived from the drop's SHA-256, the contract version and the key.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The period: <c>2001-01-05</c>, <c>2001-01</c> or <c>2001-01-05T13</c>.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Object key of the Parquet file.</summary>
+    public required string Path { get; init; }
+
+    public required long Rows { get; init; }
+
+    public required long Bytes { get; init; }
+
+    /// <summary>SHA-256 of the Parquet file, lower-case hex.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Ids of earlier partitions of the same key that this one corrects.</summary>
+    public IReadOnlyList<string> Supersedes { get; init; } = [];
+}
+
+/// <summary>A partition as the history lists it, with the commit that wrote it.</summary>
+public sealed record PartitionRecord(PartitionEntry Entry, Commit Commit)
+{
+    public string Id => Entry.Id;
+
+    public string Key => Entry.Key;
+
+    public DateTimeOffset WrittenAt => Commit.WrittenAt;
+}
+
+/// <summary>Reads and extends the history of datasets.</summary>
+public interface IDatasetHistory
+{
+    /// <summary>Every commit, oldest first, also those whose partitions were superseded.</summary>
+    Task<IReadOnlyList<Commit>> CommitsAsync(string dataset, CancellationToken cancel = default);
+
+    /// <summary>The partitions that are current as of a time or a version (null = now), ordered by key then commit. Superseded ones are left out.</summary>
+    Task<IReadOnlyList<PartitionRecord>> PartitionsAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default);
+
+    /// <summary>
+    /// Appends a commit made by <paramref name="build"/> from the history before it and the next version, retrying when another writer was first.
+    /// <paramref name="build"/> returns null when nothing is to be committed (the drop is there already). Returns the commit, or null.
+    /// </summary>
+    Task<Commit?> AppendAsync(string dataset, Func<IReadOnlyList<Commit>, int, Commit?> build, CancellationToken cancel = default);
+}
+
+/// <summary>A point in a dataset's history: a time or a version.</summary>
+public sealed record AsOf(DateTimeOffset? Time, int? Version)
+{
+    public static AsOf At(DateTimeOffset time) => new(time, null);
+
+    public static AsOf AtVersion(int version) => new(null, version);
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+using Serverless.Checks;
+
+namespace Serverless.Partitions;
+
+/// <summary>What became of one drop.</summary>
+public sealed record DropReport
+{
+    public required string File { get; init; }
+
+    public required DropStatus Status { get; init; }
+
+    public string? Run { get; init; }
+
+    public IReadOnlyList<StoredPartition> Partitions { get; init; } = [];
+
+    public long Quarantined { get; init; }
+
+    /// <summary>Why it was rejected, or what makes it a duplicate.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Version of the dataset that holds it.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Results of the checks that did not pass, over all partitions of the drop.</summary>
+    public IReadOnlyList<CheckResult> Failed { get; init; } = [];
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<DropStatus>))]
+public enum DropStatus
+{
+    [JsonStringEnumMemberName("stored")] Stored,
+    [JsonStringEnumMemberName("duplicate")] Duplicate,
+    [JsonStringEnumMemberName("rejected")] Rejected,
+}
+
+public sealed record StoredPartition(string Id, string Key, long Rows);

@@ -1,0 +1,135 @@
+using System.Text.Json.Serialization;
+using Serverless.Scoring;
+
+namespace Serverless.Registry;
+
+/// <summary>Immutable model versions, and aliases that move between them by compare-and-swap. Every move is in the audit.</summary>
+public interface IModelRegistry
+{
+    /// <summary>Names of models that have a version, in ordinal order.</summary>
+    Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancel = default);
+
+    /// <summary>Versions of a model, oldest first; empty when it has none.</summary>
+    Task<IReadOnlyList<ModelVersion>> VersionsAsync(string model, CancellationToken cancel = default);
+
+    Task<ModelVersion?> FindAsync(string model, int version, CancellationToken cancel = default);
+
+    /// <summary>The version that an alias (champion) points at, or null.</summary>
+    Task<int?> AliasAsync(string model, string alias, CancellationToken cancel = default);
+
+    /// <summary>
+    /// Stores a version under the next free number, write-once. Calling again for the same run returns the version it already has.
+    /// </summary>
+    Task<ModelVersion> RegisterAsync(ModelCandidate candidate, CancellationToken cancel = default);
+
+    /// <summary>Makes a version champion. Throws <see cref="Problems.RequestException"/> when it does not exist, is rejected or waits for approval, or when somebody else moved the alias meanwhile.</summary>
+    Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
+
+    /// <summary>A waiting version becomes champion.</summary>
+    Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
+
+    /// <summary>A waiting version is refused for good.</summary>
+    Task<AuditEntry> RejectAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
+
+    /// <summary>The champion before the present one is champion again.</summary>
+    Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default);
+
+    /// <summary>Oldest first.</summary>
+    Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel = default);
+
+    /// <summary>Loads a version after verifying its hash. Throws <see cref="Problems.DataException"/> naming what is wrong when it is damaged or missing.</summary>
+    Task<IScoringPipeline> LoadAsync(string model, int version, CancellationToken cancel = default);
+}
+
+public static class Alias
+{
+    public const string Champion = "champion";
+}
+
+/// <summary>What a version is and where it came from (<c>manifest.json</c>), with the state that changes beside it.</summary>
+public sealed record ModelVersion
+{
+    public int SchemaVersion { get; init; } = 1;
+
+    public required string Model { get; init; }
+
+    public required int Version { get; init; }
+
+    public VersionStatus Status { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required string Run { get; init; }
+
+    /// <summary>SHA-256 of model.zip, lower-case hex.</summary>
+    public required string Sha256 { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public required string Trainer { get; init; }
+
+    public required ModelSchema Schema { get; init; }
+
+    public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+
+    public required Lineage Lineage { get; init; }
+}
+
+/// <summary>All that is needed to make the version again.</summary>
+public sealed record Lineage
+{
+    public required string Dataset { get; init; }
+
+    public required int DatasetVersion { get; init; }
+
+    public required IReadOnlyList<string> Partitions { get; init; }
+
+    public required string ContractVersion { get; init; }
+
+    public required string CodeVersion { get; init; }
+
+    public required string WorkspaceHash { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required IReadOnlyDictionary<string, double> Hyperparameters { get; init; }
+
+    /// <summary>First instant of the training window, and of the holdout, and the end of both (exclusive).</summary>
+    public required DateTimeOffset TrainFrom { get; init; }
+
+    public required DateTimeOffset HoldoutFrom { get; init; }
+
+    public required DateTimeOffset Until { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<VersionStatus>))]
+public enum VersionStatus
+{
+    [JsonStringEnumMemberName("registered")] Registered,
+    [JsonStringEnumMemberName("awaiting-approval")] AwaitingApproval,
+    [JsonStringEnumMemberName("rejected")] Rejected,
+}
+
+/// <summary>A fitted model on its way into the registry.</summary>
+public sealed record ModelCandidate
+{
+    public required string Model { get; init; }
+
+    public required string Run { get; init; }
+
+    /// <summary>The bytes of model.zip.</summary>
+    public required byte[] Artefact { get; init; }
+
+    public required string Trainer { get; init; }
+
+    public required ModelSchema Schema { get; init; }
+
+    public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+
+    public required Lineage Lineage { get; init; }
+
+    public required bool NeedsApproval { get; init; }
+}
+
+/// <param name="Action">registered, promoted, approved, rejected, rolled-back.</param>
+public sealed record AuditEntry(string Model, string Action, int Version, int? From, string By, string Comment, DateTimeOffset At);

@@ -1,0 +1,57 @@
+namespace Serverless.Storage;
+
+/// <summary>
+/// Named byte streams. A key is a path with forward slashes (<c>data/flights/year=2001/.../x.parquet</c>); its first segment is a container on Azure.
+/// Every write is atomic: a reader sees the whole object or none of it, also when the writer is killed.
+/// </summary>
+public interface IObjectStore
+{
+    /// <summary>The object's size, ETag and time, or null when it does not exist.</summary>
+    Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancel = default);
+
+    /// <summary>Opens the object for reading, or null when it does not exist.</summary>
+    Task<Stream?> OpenReadAsync(string key, CancellationToken cancel = default);
+
+    /// <summary>Writes the object only if nothing has that key yet. Returns null when something has, and leaves that as it was.</summary>
+    Task<ObjectInfo?> PutIfAbsentAsync(string key, Stream content, CancellationToken cancel = default);
+
+    /// <summary>Writes the object, replacing what was there.</summary>
+    Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancel = default);
+
+    /// <summary>Replaces the object only if it still has this ETag. Returns null when it has another or is gone.</summary>
+    Task<ObjectInfo?> ReplaceAsync(string key, Stream content, string etag, CancellationToken cancel = default);
+
+    /// <summary>Removes the object; false when it was not there.</summary>
+    Task<bool> DeleteAsync(string key, CancellationToken cancel = default);
+
+    /// <summary>Objects whose key starts with the prefix, in ordinal order of their keys, after <paramref name="after"/> when given.</summary>
+    IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? after = null, CancellationToken cancel = default);
+
+    /// <summary>
+    /// A path on this machine with the object's bytes, for engines that read files (DuckDB). The local store hands out its own file,
+    /// so callers never write to it; a remote store downloads to a cache. Throws <see cref="ObjectMissingException"/> when absent.
+    /// </summary>
+    Task<LocalObject> MaterialiseAsync(string key, CancellationToken cancel = default);
+}
+
+/// <param name="Key">The whole key, with forward slashes.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="ETag">Changes whenever the content does.</param>
+/// <param name="Modified">When it was last written.</param>
+public sealed record ObjectInfo(string Key, long Size, string ETag, DateTimeOffset Modified);
+
+/// <summary>A file on this machine that holds an object's bytes until disposed.</summary>
+public sealed class LocalObject(string path, ObjectInfo info, Action? release = null) : IDisposable
+{
+    public string Path { get; } = path;
+
+    public ObjectInfo Info { get; } = info;
+
+    public void Dispose() => release?.Invoke();
+}
+
+/// <summary>An object that should exist does not.</summary>
+public sealed class ObjectMissingException(string key) : IOException($"object '{key}' does not exist in the store")
+{
+    public string Key { get; } = key;
+}

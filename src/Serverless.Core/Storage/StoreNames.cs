@@ -1,0 +1,54 @@
+namespace Serverless.Storage;
+
+/// <summary>
+/// Every container, queue and table that the system uses. <c>infra/names.json</c> holds the same names for Bicep; a test compares the two.
+/// </summary>
+public static class StoreNames
+{
+    public static class Containers
+    {
+        public const string Landing = "landing";
+        public const string Data = "data";
+        public const string Quarantine = "quarantine";
+        public const string Models = "models";
+        public const string Runs = "runs";
+        public const string Predictions = "predictions";
+        public const string Feedback = "feedback";
+
+        public static IReadOnlyList<string> All { get; } = [Landing, Data, Quarantine, Models, Runs, Predictions, Feedback];
+    }
+
+    public static class Queues
+    {
+        public const string Work = "work";
+        public const string WorkPoison = "work-poison";
+
+        public static IReadOnlyList<string> All { get; } = [Work, WorkPoison];
+    }
+
+    public static class Tables
+    {
+        /// <summary>One row for each run; partition = run kind.</summary>
+        public const string Runs = "runs";
+
+        /// <summary>Drops seen in landing; partition = dataset.</summary>
+        public const string Drops = "drops";
+
+        /// <summary>Model versions; partition = model, row = version as ten digits.</summary>
+        public const string Versions = "versions";
+
+        /// <summary>Aliases such as champion; partition = model, row = alias.</summary>
+        public const string Aliases = "aliases";
+
+        /// <summary>Append-only history of promotions; partition = model.</summary>
+        public const string Audit = "audit";
+
+        /// <summary>Leases; partition = purpose, row = name.</summary>
+        public const string Leases = "leases";
+
+        /// <summary>Decisions to retrain or not; partition = model.</summary>
+        public const string Decisions = "decisions";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions];
+    }
+}

@@ -1,0 +1,61 @@
+using Serverless.Models;
+using Serverless.Scoring;
+
+namespace Serverless.Training;
+
+/// <summary>
+/// An algorithm that fits a predictor. Gets plain float vectors with names, so trainers are interchangeable; gives back a predictor that needs neither the
+/// trainer nor its native library.
+/// </summary>
+public interface ITrainer
+{
+    /// <summary>As the model file writes it: lightgbm, fasttree, logistic, linear, baseline.</summary>
+    string Name { get; }
+
+    TrainerTraits Traits { get; }
+
+    /// <summary>Hyperparameters that it knows, with defaults and bounds; any other key in the model file is a configuration error.</summary>
+    IReadOnlyList<Hyperparameter> Hyperparameters { get; }
+
+    bool Supports(TaskKind task);
+
+    /// <summary>Same set, same hyperparameters, same seed: the same predictor, byte for byte.</summary>
+    IPredictor Fit(TrainingSet set, IReadOnlyDictionary<string, double> hyperparameters, int seed, IProgress<double>? progress, CancellationToken cancel);
+}
+
+/// <param name="NativeMissing">Takes NaN as "missing".</param>
+/// <param name="NativeCategories">Takes a category index as such.</param>
+/// <param name="NeedsScaling">Learns better from columns of mean 0 and deviation 1.</param>
+public sealed record TrainerTraits(bool NativeMissing, bool NativeCategories, bool NeedsScaling);
+
+public sealed record Hyperparameter(string Name, double Default, double Min, double Max, bool Integer, string Description);
+
+/// <summary>Rows ready to learn from.</summary>
+public sealed record TrainingSet
+{
+    public required TaskKind Task { get; init; }
+
+    public required FeatureMatrix Features { get; init; }
+
+    /// <summary>Binary: 0 or 1. Multiclass: class index. Regression: the value.</summary>
+    public required float[] Labels { get; init; }
+
+    /// <summary>Number of classes; 2 for binary, 0 for regression.</summary>
+    public required int Classes { get; init; }
+}
+
+/// <summary>
+/// Row-major floats: one slot for each feature. A category stands in its slot as an index (0 .. Cardinality - 1, NaN when missing or never seen) and is never widened
+/// in memory: where a trainer wants 0/1 columns, slot s of cardinality k means columns s.0 .. s.(k-1), and predictors read the index.
+/// </summary>
+public sealed record FeatureMatrix(float[] Values, int Rows, IReadOnlyList<FeatureSlot> Slots)
+{
+    public ReadOnlySpan<float> Row(int row) => Values.AsSpan(row * Slots.Count, Slots.Count);
+}
+
+/// <param name="Cardinality">Number of categories; 0 for a number.</param>
+/// <param name="OneHot">A category that must be taken as 0/1 columns even where the trainer has its own handling.</param>
+public sealed record FeatureSlot(string Name, int Cardinality, bool OneHot)
+{
+    public bool IsCategory => Cardinality > 0;
+}

@@ -1,0 +1,55 @@
+namespace Serverless.Training;
+
+/// <summary>What a train run remembers.</summary>
+public sealed record TrainState
+{
+    public required string Model { get; init; }
+
+    /// <summary>Train on the data as they were then; null = when the run began.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
+    public required string Reason { get; init; }
+
+    /// <summary>Who or what asked: <c>cli:alice</c>, <c>schedule</c>, <c>new-data</c>.</summary>
+    public required string By { get; init; }
+
+    public TrainReport? Report { get; init; }
+}
+
+/// <summary>What became of a training.</summary>
+public sealed record TrainReport
+{
+    public required string Run { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>The registered version; null when the gate refused.</summary>
+    public int? Version { get; init; }
+
+    public required GateResult Gate { get; init; }
+
+    /// <summary>The candidate on the holdout, by metric name.</summary>
+    public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+
+    /// <summary>The champion on the same holdout; null when there was none.</summary>
+    public IReadOnlyDictionary<string, double>? ChampionMetrics { get; init; }
+
+    /// <summary>The majority or mean on the same holdout.</summary>
+    public IReadOnlyDictionary<string, double>? BaselineMetrics { get; init; }
+
+    /// <summary>Champion after the run, if any.</summary>
+    public int? Champion { get; init; }
+
+    /// <summary>The version waits for a person.</summary>
+    public bool AwaitingApproval { get; init; }
+
+    public required long TrainRows { get; init; }
+
+    public required long HoldoutRows { get; init; }
+
+    /// <summary>Seconds by stage: read, features, fit, evaluate, register, total.</summary>
+    public required IReadOnlyDictionary<string, double> Timings { get; init; }
+}
+
+/// <summary>Whether a candidate may go on, and each reason with the figures compared.</summary>
+public sealed record GateResult(bool Passed, IReadOnlyList<string> Reasons);

@@ -1,0 +1,65 @@
+using Serverless.Datasets;
+using Serverless.Models;
+using Serverless.Problems;
+
+namespace Serverless.Workspaces;
+
+/// <summary>What the YAML files of a folder say, checked as a whole. Immutable; a changed file is a new workspace.</summary>
+public sealed record Workspace
+{
+    public required string Name { get; init; }
+
+    /// <summary>Absolute path of the folder that holds serverless.yaml.</summary>
+    public required string Root { get; init; }
+
+    public required StorageSettings Storage { get; init; }
+
+    public required IReadOnlyList<ApiKeySettings> ApiKeys { get; init; }
+
+    public required IReadOnlyDictionary<string, DatasetDefinition> Datasets { get; init; }
+
+    public required IReadOnlyDictionary<string, ModelDefinition> Models { get; init; }
+
+    /// <summary>SHA-256 (lower-case hex) over the names and bytes of the YAML files: which configuration a run used.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>Things that are allowed but will surprise, such as a rollout kind that this version does not carry out.</summary>
+    public IReadOnlyList<Problem> Warnings { get; init; } = [];
+
+    public DatasetDefinition Dataset(string name) => Datasets.TryGetValue(name, out var dataset) ? dataset
+        : throw new RequestException($"dataset '{name}' is not in this workspace.{Suggest.Hint(name, Datasets.Keys)}");
+
+    public ModelDefinition Model(string name) => Models.TryGetValue(name, out var model) ? model
+        : throw new RequestException($"model '{name}' is not in this workspace.{Suggest.Hint(name, Models.Keys)}");
+}
+
+/// <summary>Where the store is: <c>local</c> (a folder, <c>.serverless</c>) or Azure by account name or by the name of an environment variable with a connection string.</summary>
+public sealed record StorageSettings
+{
+    public StorageKind Kind { get; init; } = StorageKind.Local;
+
+    /// <summary>Local: folder of the store, absolute.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Azure: account name, reached with the machine's identity.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Azure: environment variable that holds a connection string (Azurite, tests).</summary>
+    public string? ConnectionVariable { get; init; }
+}
+
+public enum StorageKind { Local, Azure }
+
+/// <summary>A key that may call the API. Only its SHA-256 or a reference to an environment variable is kept, never the key.</summary>
+public sealed record ApiKeySettings
+{
+    public required string Name { get; init; }
+
+    /// <summary>SHA-256 of the key, lower-case hex.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Environment variable that holds the key.</summary>
+    public string? Variable { get; init; }
+
+    public required IReadOnlyList<string> Scopes { get; init; }
+}
