@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Partitions;
+using Serverless.Registry;
+using Serverless.Runs;
+using Serverless.Scoring;
+using Serverless.Storage;
+using Serverless.Training;
+using Serverless.Workspaces;
+
+namespace Serverless;
+
+/// <summary>The table of contents: what a host gets with <see cref="AddServerless"/>, in the order in which a row meets it.</summary>
+public static class ServerlessServices
+{
+    /// <summary>Adds everything that knows no cloud and no engine. The host adds a store (Local or Azure), the data engine and trainers.</summary>
+    public static IServiceCollection AddServerless(this IServiceCollection services, Workspace workspace)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(IdSource.System);
+        return services
+            .AddSingleton(workspace)
+            .AddStorage()
+            .AddRuns()
+            .AddPartitions()
+            .AddTraining()
+            .AddRegistry()
+            .AddScoring();
+    }
+}
