@@ -1,8 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Serverless.Storage;
 
 public static class StorageServices
 {
-    public static IServiceCollection AddStorage(this IServiceCollection services) => services;
+    /// <summary>What is built on the three ports; the ports themselves come with AddLocalStorage or AddAzureStorage.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ILeases, RecordLeases>();
+        return services;
+    }
 }
