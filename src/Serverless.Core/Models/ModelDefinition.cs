@@ -75,7 +75,7 @@ public enum FeatureEncoding
 
 public enum MissingHandling
 {
-    /// <summary>Kept where the trainer knows missing values (trees), the training mean elsewhere.</summary>
+    /// <summary>Kept where the trainer knows missing values (trees) and training met some; the training mean elsewhere.</summary>
     Auto,
 
     /// <summary>Kept as NaN; an error for trainers that cannot take it.</summary>

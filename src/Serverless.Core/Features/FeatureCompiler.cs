@@ -1,0 +1,42 @@
+using Serverless.Datasets;
+using Serverless.Models;
+using Serverless.Problems;
+
+namespace Serverless.Features;
+
+/// <summary>From the text of features and labels to readers, and from a model file to everything that is wrong with it.</summary>
+public static partial class FeatureCompiler
+{
+    /// <summary>Compiles one expression over the columns of a schema.</summary>
+    /// <exception cref="ConfigurationException">It does not compile; the problem points at the place in <paramref name="file"/>.</exception>
+    public static ValueReader Compile(ExpressionText expression, RawSchema schema, string what, string file)
+    {
+        try
+        {
+            return ExpressionCompiler.Compile(expression.Text, schema);
+        }
+        catch (ExpressionException e)
+        {
+            throw new ConfigurationException([ToProblem(what, expression, file, e)]);
+        }
+    }
+
+    /// <summary>The raw schema of a dataset: its contracted columns in their order.</summary>
+    public static RawSchema SchemaOf(DatasetDefinition dataset) =>
+        new([.. dataset.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required, c.Unit, c.Description))]);
+
+    internal static ValueReader CompileStored(FittedFeature feature, RawSchema schema)
+    {
+        try
+        {
+            return ExpressionCompiler.Compile(feature.From, schema);
+        }
+        catch (ExpressionException e)
+        {
+            throw new DataException($"the model's feature '{feature.Name}' cannot be compiled by this version: {e.Message}", e);
+        }
+    }
+
+    private static Problem ToProblem(string what, ExpressionText expression, string file, ExpressionException e) =>
+        new($"{what}: {e.Message}", file, expression.Line == 0 ? null : expression.Line, expression.Line == 0 ? null : expression.Column);
+}
