@@ -1,8 +1,28 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Serverless.Storage;
 
 namespace Serverless.Scoring;
 
 public static class ScoringServices
 {
-    public static IServiceCollection AddScoring(this IServiceCollection services) => services;
+    /// <summary>Serving and batch scoring. A host that serves also adds a prediction format (<c>AddServerlessWeb</c> brings Parquet).</summary>
+    public static IServiceCollection AddScoring(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new ModelHostOptions());
+        services.TryAddSingleton(new PredictionLogOptions());
+        services.TryAddSingleton(new RequestLimits());
+        services.TryAddSingleton<ModelHost>();
+        services.TryAddSingleton<IModelHost>(p => p.GetRequiredService<ModelHost>());
+        services.TryAddSingleton<PredictionLog>();
+        services.TryAddSingleton<IPredictionLog>(p => p.GetRequiredService<PredictionLog>());
+        services.TryAddSingleton(p => new PredictionIds(p.GetRequiredService<IdSource>()));
+        return services;
+    }
+
+    /// <summary>Keeps champions loaded and the log flushed while the host runs.</summary>
+    public static IServiceCollection AddServing(this IServiceCollection services) => services
+        .AddSingleton<IHostedService>(p => p.GetRequiredService<PredictionLog>())
+        .AddSingleton<IHostedService>(p => p.GetRequiredService<ModelHost>());
 }

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Serverless.Storage;
+
+namespace Serverless.Scoring;
+
+/// <summary>
+/// The log of one model: rows that wait, and the file that is open. Writers only ever take a short lock and copy; one flush at a time encodes and stores.
+/// </summary>
+internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFormat format, IdSource ids, PredictionLogOptions options)
+{
+    private readonly Lock gate = new();
+    private readonly PredictionBatch open = new();
+    private PredictionBatch waiting = new();
+    private PredictionBatch spare = new();
+    private string? key;
+    private bool unsaved;
+
+    /// <summary>False when there is no room for the row.</summary>
+    public bool TryAppend(in PredictionRecord record)
+    {
+        lock (gate)
+        {
+            if (waiting.Count >= options.MaxWaitingRows || waiting.TextLength + record.Inputs.Length > options.MaxWaitingText) return false;
+            waiting.Add(record);
+            return true;
+        }
+    }
+
+    /// <summary>Rows that a crash would lose now.</summary>
+    public int Unsaved
+    {
+        get { lock (gate) return waiting.Count + (unsaved ? open.Count : 0); }
+    }
+
+    /// <summary>Brings what waits to the store. Throws what the store throws; nothing is lost then, and the next flush goes on from there.</summary>
+    public async Task FlushAsync(CancellationToken cancel)
+    {
+        // What an earlier flush could not store goes first: while that fails, waiting rows fill up to their bound.
+        if (unsaved) await SaveAsync(cancel).ConfigureAwait(false);
+        PredictionBatch taken;
+        lock (gate)
+        {
+            if (waiting.Count == 0) return;
+            (taken, waiting, spare) = (waiting, spare, waiting);
+        }
+
+        var from = 0;
+        try
+        {
+            while (from < taken.Count)
+            {
+                var hour = Hour(taken.Times[from]);
+                var to = from + 1;
+                while (to < taken.Count && Hour(taken.Times[to]) == hour) to++;
+                if (key is null || Hour(open.Times[0]) != hour) Begin(hour);
+                open.Add(taken, from, to);
+                from = to;
+                unsaved = true;
+                await SaveAsync(cancel).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            // A store that fails in the middle of two hours: the rest goes back to the front of what waits.
+            lock (gate)
+            {
+                if (from < taken.Count)
+                {
+                    var rest = new PredictionBatch();
+                    rest.Add(taken, from, taken.Count);
+                    rest.Add(waiting, 0, waiting.Count);
+                    waiting = rest;
+                }
+
+                taken.Clear();
+                spare = taken;
+            }
+        }
+    }
+
+    private async Task SaveAsync(CancellationToken cancel)
+    {
+        using var bytes = new MemoryStream();
+        await format.WriteAsync(open, bytes, cancel).ConfigureAwait(false);
+        bytes.Position = 0;
+        await objects.PutAsync(key!, bytes, cancel).ConfigureAwait(false);
+        unsaved = false;
+        if (open.Count < options.CloseAtRows) return;
+        open.Clear();
+        key = null;
+    }
+
+    private void Begin(DateTime hour)
+    {
+        open.Clear();
+        key = string.Create(CultureInfo.InvariantCulture,
+            $"{StoreNames.Containers.Predictions}/{model}/date={hour:yyyy-MM-dd}/hour={hour:HH}/{hour:yyyyMMddHH}-{ids.Next(12)}{format.Extension}");
+    }
+
+    private static DateTime Hour(DateTime time) => new(time.Ticks - time.Ticks % TimeSpan.TicksPerHour, DateTimeKind.Utc);
+}

@@ -1,0 +1,44 @@
+namespace Serverless.Scoring;
+
+/// <summary>A request that was read and scored: where each row stands in the body, and its outputs. Used again by later requests.</summary>
+public sealed class PredictionRequest
+{
+    private readonly List<(int Start, int Length)> rows = [];
+    private double[] outputs = new double[16];
+    private int width;
+
+    public int Count => rows.Count;
+
+    public string? Subject { get; internal set; }
+
+    /// <summary>Null when all is well.</summary>
+    public FieldErrors? Errors { get; private set; }
+
+    /// <summary>The request holds more rows than the limit: reading stopped there.</summary>
+    public bool TooManyRows { get; internal set; }
+
+    public ReadOnlySpan<double> Outputs(int row) => outputs.AsSpan(row * width, width);
+
+    /// <summary>The row as it was sent.</summary>
+    public ReadOnlySpan<byte> Sent(int row, ReadOnlySpan<byte> body) => body.Slice(rows[row].Start, rows[row].Length);
+
+    internal void Reset(int outputsPerRow)
+    {
+        rows.Clear();
+        width = outputsPerRow;
+        Subject = null;
+        Errors = null;
+        TooManyRows = false;
+        if (outputs.Length > 1_000_000) outputs = new double[16];
+    }
+
+    internal Span<double> Add(int start, int length)
+    {
+        rows.Add((start, length));
+        var needed = rows.Count * width;
+        if (needed > outputs.Length) Array.Resize(ref outputs, Math.Max(needed, outputs.Length * 2));
+        return outputs.AsSpan((rows.Count - 1) * width, width);
+    }
+
+    internal void Fail(string field, string message, RequestLimits limits) => (Errors ??= new FieldErrors(limits.MaxErrors)).Add(field, message);
+}

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using Serverless.Problems;
+
+namespace Serverless.Scoring;
+
+/// <summary>
+/// Reads <c>{"rows":[{...}],"subject"?:"...","explain"?:false}</c> straight from UTF-8 and scores each row as it goes by: no object is built for a row.
+/// Bad input is collected in <see cref="PredictionRequest.Errors"/>, field by field; nothing here throws because of what a caller sent.
+/// </summary>
+public ref struct RequestReader
+{
+    private static readonly string[] Fields = ["rows", "subject", "explain"];
+
+    private readonly ServedModel model;
+    private readonly Scratch scratch;
+    private readonly PredictionRequest request;
+    private readonly RequestLimits limits;
+    private Utf8JsonReader json;
+    private int row;
+    private int slot;
+
+    private RequestReader(ReadOnlySpan<byte> body, ServedModel model, Scratch scratch, PredictionRequest request, RequestLimits limits)
+    {
+        (this.model, this.scratch, this.request, this.limits) = (model, scratch, request, limits);
+        json = new Utf8JsonReader(body);
+        (row, slot) = (-1, -1);
+    }
+
+    /// <param name="body">The whole body, without a byte order mark.</param>
+    public static void Read(ReadOnlySpan<byte> body, ServedModel model, PredictionRequest request, RequestLimits limits)
+    {
+        request.Reset(model.Schema.Outputs);
+        var scratch = model.Rent();
+        var reader = new RequestReader(body, model, scratch, request, limits);
+        try
+        {
+            reader.Root();
+        }
+        catch (JsonException e)
+        {
+            reader.NotJson(body, e);
+        }
+
+        model.Return(scratch);
+    }
+
+    private void Root()
+    {
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            request.Fail("body", $"expected an object {{\"rows\":[{{...}}]}}, got {JsonWords.A(ref json)}", limits);
+            return;
+        }
+
+        var hasRows = false;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("rows"u8))
+            {
+                if (hasRows) request.Fail("rows", "given twice", limits);
+                hasRows = true;
+                json.Read();
+                Rows();
+                if (request.TooManyRows) return;
+            }
+            else if (json.ValueTextEquals("subject"u8)) Subject();
+            else if (json.ValueTextEquals("explain"u8)) Explain();
+            else UnknownField();
+        }
+
+        // Trailing bytes after the object are an error of form, which the reader itself reports.
+        json.Read();
+        if (!hasRows) request.Fail("rows", "missing: a request is {\"rows\":[{\"column\":value,...}]}", limits);
+    }
+
+    private void Rows()
+    {
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            request.Fail("rows", $"expected an array of objects, got {JsonWords.A(ref json)}", limits);
+            json.Skip();
+            return;
+        }
+
+        row = 0;
+        for (; json.Read() && json.TokenType != JsonTokenType.EndArray; row++)
+        {
+            if (row >= limits.MaxRows)
+            {
+                request.TooManyRows = true;
+                return;
+            }
+
+            if (json.TokenType == JsonTokenType.StartObject) Row();
+            else
+            {
+                request.Fail($"rows[{row}]", $"expected an object, got {JsonWords.A(ref json)}", limits);
+                json.Skip();
+            }
+        }
+
+        if (row == 0) request.Fail("rows", "empty: send at least one row", limits);
+        row = -1;
+    }
+
+    private void Row()
+    {
+        var start = (int)json.TokenStartIndex;
+        scratch.Begin();
+        var good = true;
+        var guess = 0;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            slot = model.Inputs.Find(ref json, guess);
+            if (slot == InputTable.Unknown)
+            {
+                var name = JsonWords.Text(ref json) ?? "?";
+                request.Fail($"rows[{row}].{name}", $"unknown column.{model.Inputs.Hint(name)}", limits);
+                good = false;
+            }
+
+            if (slot < 0)
+            {
+                json.Read();
+                json.Skip();
+                continue;
+            }
+
+            guess = slot + 1;
+            if (scratch.Seen[slot])
+            {
+                Fail("given twice");
+                good = false;
+            }
+
+            scratch.Seen[slot] = true;
+            json.Read();
+            if (JsonValues.Read(ref json, model.Inputs.Columns[slot], slot, scratch.Row) is not { } error) continue;
+            Fail(error);
+            json.Skip();
+            good = false;
+        }
+
+        foreach (var required in model.Inputs.Required)
+        {
+            if (scratch.Seen[required]) continue;
+            slot = required;
+            Fail("required, but missing");
+            good = false;
+        }
+
+        slot = -1;
+        var outputs = request.Add(start, (int)json.BytesConsumed - start);
+        if (!good || request.Errors is not null) return;
+        model.Pipeline.Score(scratch.Row, scratch.Features, outputs);
+        if (!AnswerShape.Finite(outputs)) request.Fail($"rows[{row}]", "the model has no finite answer for these values; are they in the units of the contract?", limits);
+    }
+
+    private readonly void Fail(string message) => request.Fail($"rows[{row}].{model.Inputs.Columns[slot].Name}", message, limits);
+
+    private void Subject()
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.Null) return;
+        if (json.TokenType == JsonTokenType.String)
+        {
+            request.Subject = JsonWords.Text(ref json);
+            if (request.Subject is null) request.Fail("subject", "is not valid text (UTF-8)", limits);
+            else if (request.Subject.Length > limits.MaxSubject) request.Fail("subject", $"expected at most {limits.MaxSubject} characters, got {request.Subject.Length}", limits);
+            return;
+        }
+
+        request.Fail("subject", $"expected a string, got {JsonWords.A(ref json)}", limits);
+        json.Skip();
+    }
+
+    private void Explain()
+    {
+        json.Read();
+        if (json.TokenType is JsonTokenType.False or JsonTokenType.Null) return;
+        request.Fail("explain", json.TokenType == JsonTokenType.True
+            ? "this version gives no explanations; leave 'explain' out or set it to false"
+            : $"expected true or false, got {JsonWords.A(ref json)}", limits);
+        json.Skip();
+    }
+
+    private void UnknownField()
+    {
+        var name = JsonWords.Text(ref json) ?? "?";
+        var column = model.Inputs.Find(ref json, 0) != InputTable.Unknown;
+        request.Fail(name, column
+            ? "is a column: columns belong into a row, {\"rows\":[{\"" + name + "\":...}]}"
+            : $"unknown field.{Suggest.Hint(name, Fields)}", limits);
+        json.Read();
+        json.Skip();
+    }
+
+    private readonly void NotJson(ReadOnlySpan<byte> body, JsonException e)
+    {
+        var field = row < 0 ? "body" : slot >= 0 ? $"rows[{row}].{model.Inputs.Columns[slot].Name}" : $"rows[{row}]";
+        request.Fail(field, JsonWords.Explain(body, e), limits);
+    }
+}

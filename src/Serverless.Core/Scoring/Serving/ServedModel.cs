@@ -1,0 +1,70 @@
+using Serverless.Datasets;
+
+namespace Serverless.Scoring;
+
+/// <summary>A loaded version as it answers requests. Immutable, so a request that holds it is not touched by a swap.</summary>
+public sealed class ServedModel
+{
+    private readonly ScratchPool pool;
+
+    internal ServedModel(IScoringPipeline pipeline, string role, IReadOnlyCollection<string> otherColumns)
+    {
+        Pipeline = pipeline;
+        Role = role;
+        Inputs = new InputTable(pipeline.Schema.Inputs, otherColumns);
+        Answers = new AnswerShape(pipeline.Schema);
+        pool = new ScratchPool(pipeline.Schema);
+    }
+
+    public IScoringPipeline Pipeline { get; }
+
+    public string Name => Pipeline.Model;
+
+    public int Version => Pipeline.Version;
+
+    public ModelSchema Schema => Pipeline.Schema;
+
+    /// <summary>champion, challenger, ...</summary>
+    public string Role { get; }
+
+    public InputTable Inputs { get; }
+
+    public AnswerShape Answers { get; }
+
+    public Scratch Rent() => pool.Rent();
+
+    public void Return(Scratch scratch) => pool.Return(scratch);
+}
+
+/// <summary>What scoring one row needs, used again by the next request.</summary>
+public sealed class Scratch(ModelSchema schema)
+{
+    public RawRow Row { get; } = new(schema.Inputs.Count);
+
+    /// <summary>Slots that the request named in the present row.</summary>
+    public bool[] Seen { get; } = new bool[schema.Inputs.Count];
+
+    public float[] Features { get; } = new float[schema.FeatureCount];
+
+    public double[] Outputs { get; } = new double[schema.Outputs];
+
+    public void Begin()
+    {
+        Row.Clear();
+        Array.Clear(Seen);
+    }
+}
+
+internal sealed class ScratchPool(ModelSchema schema)
+{
+    private const int Kept = 64;
+
+    private readonly System.Collections.Concurrent.ConcurrentBag<Scratch> free = [];
+
+    public Scratch Rent() => free.TryTake(out var scratch) ? scratch : new Scratch(schema);
+
+    public void Return(Scratch scratch)
+    {
+        if (free.Count < Kept) free.Add(scratch);
+    }
+}
