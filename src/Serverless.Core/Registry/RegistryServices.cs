@@ -1,8 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Serverless.Registry;
 
 public static class RegistryServices
 {
-    public static IServiceCollection AddRegistry(this IServiceCollection services) => services;
+    /// <summary>Immutable model versions, the champion alias and its audit.</summary>
+    public static IServiceCollection AddRegistry(this IServiceCollection services)
+    {
+        services.TryAddSingleton<AliasMoves>();
+        services.TryAddSingleton<IModelRegistry, ModelRegistry>();
+        return services;
+    }
 }

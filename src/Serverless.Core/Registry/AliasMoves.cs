@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json;
+using Serverless.Problems;
+using Serverless.Storage;
+
+namespace Serverless.Registry;
+
+/// <summary>Moves aliases by compare-and-swap and keeps the append-only audit.</summary>
+internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSource ids)
+{
+    public async Task<int?> VersionAsync(string model, string alias, CancellationToken cancel) => (await FindAsync(model, alias, cancel))?.Alias.Version;
+
+    public async Task<AuditEntry?> CurrentMoveAsync(string model, string alias, CancellationToken cancel) => (await FindAsync(model, alias, cancel))?.Alias.Move;
+
+    /// <exception cref="RequestException">It points there already, or somebody else moved it meanwhile.</exception>
+    public async Task<AuditEntry> MoveAsync(string model, string alias, int version, string action, string by, string comment, CancellationToken cancel)
+    {
+        var found = await FindAsync(model, alias, cancel);
+        if (found?.Alias.Version == version) throw new RequestException($"version {version} of model '{model}' is {alias} already");
+        var before = found is { } f ? f.Alias.Before.Append(f.Alias.Version).ToArray() : [];
+        return await SwapAsync(model, alias, found, version, before, action, by, comment, cancel);
+    }
+
+    /// <exception cref="RequestException">There is nothing to go back to, or somebody else moved it meanwhile.</exception>
+    public async Task<AuditEntry> MoveBackAsync(string model, string alias, string by, string comment, CancellationToken cancel)
+    {
+        var found = await FindAsync(model, alias, cancel) ?? throw new RequestException($"model '{model}' has no {alias}, so there is nothing to roll back");
+        if (found.Alias.Before.Count == 0)
+        {
+            throw new RequestException($"version {found.Alias.Version} is the first {alias} of model '{model}'; there is none before it to roll back to");
+        }
+
+        var before = found.Alias.Before;
+        return await SwapAsync(model, alias, found, before[^1], [.. before.SkipLast(1)], "rolled-back", by, comment, cancel);
+    }
+
+    /// <summary>Adds an entry that is no move of an alias. The same key again changes nothing.</summary>
+    public Task RecordAsync(AuditEntry entry, string key, CancellationToken cancel) => InsertAsync(entry, key, cancel);
+
+    public async Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel)
+    {
+        if (await FindAsync(model, Alias.Champion, cancel) is { } champion) await CompleteAsync(champion.Alias, cancel);
+        var entries = new List<AuditEntry>();
+        await foreach (var row in records.QueryAsync(StoreNames.Tables.Audit, model, cancel: cancel))
+        {
+            entries.Add(RegistryJson.Read(row.Json, RegistryJson.Instance.AuditRecord, $"the audit of model '{model}'").Entry);
+        }
+
+        return entries;
+    }
+
+    private async Task<AuditEntry> SwapAsync(string model, string alias, Found? found, int version, IReadOnlyList<int> before, string action, string by, string comment, CancellationToken cancel)
+    {
+        if (found is not null) await CompleteAsync(found.Alias, cancel);
+        var entry = new AuditEntry(model, action, version, found?.Alias.Version, by, comment, time.GetUtcNow());
+        var record = new AliasRecord { Version = version, Before = before, Move = entry, MoveId = ids.Next(6) };
+        var json = JsonSerializer.Serialize(record, RegistryJson.Instance.AliasRecord);
+        var etag = found is null
+            ? await records.InsertAsync(StoreNames.Tables.Aliases, model, alias, json, cancel)
+            : await records.ReplaceAsync(StoreNames.Tables.Aliases, model, alias, json, found.ETag, cancel);
+        if (etag is null)
+        {
+            var now = await VersionAsync(model, alias, cancel);
+            throw new RequestException($"somebody else moved the {alias} of model '{model}' meanwhile (from {Text(found?.Alias.Version)} to {Text(now)}); look at it and try again");
+        }
+
+        await CompleteAsync(record, cancel);
+        return entry;
+    }
+
+    private static string Text(int? version) => version is { } v ? $"version {v.ToString(CultureInfo.InvariantCulture)}" : "none";
+
+    private Task CompleteAsync(AliasRecord alias, CancellationToken cancel) => InsertAsync(alias.Move, alias.MoveId, cancel);
+
+    private async Task InsertAsync(AuditEntry entry, string key, CancellationToken cancel)
+    {
+        var row = $"{entry.At.UtcTicks.ToString("D19", CultureInfo.InvariantCulture)}-{key}";
+        await records.InsertAsync(StoreNames.Tables.Audit, entry.Model, row, JsonSerializer.Serialize(new AuditRecord { Entry = entry }, RegistryJson.Instance.AuditRecord), cancel);
+    }
+
+    private async Task<Found?> FindAsync(string model, string alias, CancellationToken cancel) =>
+        await records.GetAsync(StoreNames.Tables.Aliases, model, alias, cancel) is { } row
+            ? new Found(RegistryJson.Read(row.Json, RegistryJson.Instance.AliasRecord, $"the {alias} of model '{model}'"), row.ETag) : null;
+
+    private sealed record Found(AliasRecord Alias, string ETag);
+}

@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Serverless.Problems;
+using Serverless.Scoring;
+using Serverless.Storage;
+
+namespace Serverless.Registry;
+
+/// <summary>
+/// Versions in table <c>versions</c> and below <c>models/</c>. A number is claimed by inserting its row, which only one run can do, and only after it has seen all
+/// rows before: so numbers are consecutive, and a run that comes again finds its own.
+/// </summary>
+internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, TimeProvider time, IEnumerable<IPredictorFormat> formats) : IModelRegistry
+{
+    private const string Table = StoreNames.Tables.Versions;
+
+    public async Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancel = default)
+    {
+        var models = new List<string>();
+        await foreach (var model in records.PartitionsAsync(Table, cancel)) models.Add(model);
+        return models;
+    }
+
+    public async Task<IReadOnlyList<ModelVersion>> VersionsAsync(string model, CancellationToken cancel = default)
+    {
+        var versions = new List<ModelVersion>();
+        await foreach (var row in records.QueryAsync(Table, model, cancel: cancel))
+        {
+            if (Read(row).Version is { } version) versions.Add(version);
+        }
+
+        return versions;
+    }
+
+    public async Task<ModelVersion?> FindAsync(string model, int version, CancellationToken cancel = default) =>
+        await records.GetAsync(Table, model, Row(version), cancel) is { } row ? Read(row).Version : null;
+
+    public Task<int?> AliasAsync(string model, string alias, CancellationToken cancel = default) => aliases.VersionAsync(model, alias, cancel);
+
+    public async Task<ModelVersion> RegisterAsync(ModelCandidate candidate, CancellationToken cancel = default)
+    {
+        var (claim, row) = await ClaimAsync(candidate, cancel);
+        if (claim.Version is { } existing) return existing;
+        var version = new ModelVersion
+        {
+            Model = candidate.Model,
+            Version = claim.Number,
+            Status = candidate.NeedsApproval ? VersionStatus.AwaitingApproval : VersionStatus.Registered,
+            CreatedAt = claim.ClaimedAt,
+            Run = candidate.Run,
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(candidate.Artefact)),
+            Bytes = candidate.Artefact.Length,
+            Trainer = candidate.Trainer,
+            Schema = candidate.Schema,
+            Metrics = candidate.Metrics,
+            Lineage = candidate.Lineage,
+        };
+        await PutOnceAsync(ArtefactKey(candidate.Model, claim.Number), candidate.Artefact, cancel);
+        await PutOnceAsync(Folder(candidate.Model, claim.Number) + "manifest.json", JsonSerializer.SerializeToUtf8Bytes(version, ServerlessJson.Indented), cancel);
+        await aliases.RecordAsync(new AuditEntry(candidate.Model, "registered", version.Version, null, $"run:{candidate.Run}",
+            candidate.NeedsApproval ? "waits for approval" : "", claim.ClaimedAt), $"registered-{Row(version.Version)}", cancel);
+        if (await records.ReplaceAsync(Table, candidate.Model, Row(claim.Number), Write(claim with { Version = version }), row.ETag, cancel) is not null) return version;
+        return await FindAsync(candidate.Model, claim.Number, cancel)
+            ?? throw new EnvironmentException($"the claim on version {claim.Number} of model '{candidate.Model}' was changed by somebody else; run the training again");
+    }
+
+    public async Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
+    {
+        var found = (await RequireAsync(model, version, cancel)).Version;
+        return found.Status switch
+        {
+            VersionStatus.Rejected => throw new RequestException($"version {version} of model '{model}' was rejected and cannot be promoted"),
+            VersionStatus.AwaitingApproval => throw new RequestException($"version {version} of model '{model}' waits for approval; approve it instead"),
+            _ => await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, comment, cancel),
+        };
+    }
+
+    public async Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
+    {
+        var (found, record, row) = await RequireAsync(model, version, cancel);
+        RequireWaiting(found);
+        // Champion first: if the process dies between the two, approving again completes it.
+        var entry = await aliases.CurrentMoveAsync(model, Alias.Champion, cancel) is { } last && last.Version == version
+            ? last
+            : await aliases.MoveAsync(model, Alias.Champion, version, "approved", by, comment, cancel);
+        await SetStatusAsync(found, record, row, VersionStatus.Registered, cancel);
+        return entry;
+    }
+
+    public async Task<AuditEntry> RejectAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
+    {
+        var (found, record, row) = await RequireAsync(model, version, cancel);
+        RequireWaiting(found);
+        await SetStatusAsync(found, record, row, VersionStatus.Rejected, cancel);
+        var entry = new AuditEntry(model, "rejected", version, null, by, comment, time.GetUtcNow());
+        await aliases.RecordAsync(entry, $"rejected-{Row(version)}", cancel);
+        return entry;
+    }
+
+    public Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default) =>
+        aliases.MoveBackAsync(model, Alias.Champion, by, comment, cancel);
+
+    public Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel = default) => aliases.AuditAsync(model, cancel);
+
+    public async Task<IScoringPipeline> LoadAsync(string model, int version, CancellationToken cancel = default)
+    {
+        var name = $"version {version} of model '{model}'";
+        var found = await FindAsync(model, version, cancel) ?? throw new DataException($"{name} does not exist");
+        await using var stream = await objects.OpenReadAsync(ArtefactKey(model, version), cancel)
+            ?? throw new DataException($"{name} is missing: the store has no '{ArtefactKey(model, version)}'");
+        using var buffer = new MemoryStream(checked((int)found.Bytes));
+        await stream.CopyToAsync(buffer, cancel);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
+        if (hash != found.Sha256)
+        {
+            throw new DataException($"{name} is damaged: '{ArtefactKey(model, version)}' has SHA-256 {hash[..12]}..., registered was {found.Sha256[..12]}...");
+        }
+
+        buffer.Position = 0;
+        try
+        {
+            return ModelPackage.Read(buffer, version, formats);
+        }
+        catch (DataException e)
+        {
+            throw new DataException($"{name} cannot be loaded: {e.Message}", e);
+        }
+    }
+
+    private async Task<(VersionRecord Claim, StoredRecord Row)> ClaimAsync(ModelCandidate candidate, CancellationToken cancel)
+    {
+        var last = 0;
+        while (true)
+        {
+            await foreach (var row in records.QueryAsync(Table, candidate.Model, after: last == 0 ? null : Row(last), cancel: cancel))
+            {
+                var seen = Read(row);
+                if (seen.Run == candidate.Run) return (seen, row);
+                last = seen.Number;
+            }
+
+            var claim = new VersionRecord { Run = candidate.Run, Number = last + 1, ClaimedAt = time.GetUtcNow() };
+            var json = Write(claim);
+            if (await records.InsertAsync(Table, candidate.Model, Row(claim.Number), json, cancel) is { } etag)
+            {
+                return (claim, new StoredRecord(Table, candidate.Model, Row(claim.Number), json, etag));
+            }
+        }
+    }
+
+    private async Task<(ModelVersion Version, VersionRecord Record, StoredRecord Row)> RequireAsync(string model, int version, CancellationToken cancel)
+    {
+        if (await records.GetAsync(Table, model, Row(version), cancel) is { } row && Read(row) is { Version: { } found } record) return (found, record, row);
+        var versions = await VersionsAsync(model, cancel);
+        throw new RequestException(versions.Count == 0
+            ? $"model '{model}' has no version yet; train it first.{Suggest.Hint(model, await ModelsAsync(cancel))}"
+            : $"model '{model}' has no version {version}; it has {versions[0].Version} to {versions[^1].Version}");
+    }
+
+    private static void RequireWaiting(ModelVersion version)
+    {
+        if (version.Status == VersionStatus.AwaitingApproval) return;
+        throw new RequestException($"version {version.Version} of model '{version.Model}' does not wait for approval: it is {(version.Status == VersionStatus.Rejected ? "rejected" : "registered")}");
+    }
+
+    private async Task SetStatusAsync(ModelVersion version, VersionRecord record, StoredRecord row, VersionStatus status, CancellationToken cancel)
+    {
+        if (await records.ReplaceAsync(Table, version.Model, row.Row, Write(record with { Version = version with { Status = status } }), row.ETag, cancel) is null)
+        {
+            throw new RequestException($"somebody else changed version {version.Version} of model '{version.Model}' meanwhile; look at it and try again");
+        }
+    }
+
+    private async Task PutOnceAsync(string key, byte[] content, CancellationToken cancel)
+    {
+        if (await objects.PutIfAbsentAsync(key, new MemoryStream(content), cancel) is not null) return;
+        await using var there = await objects.OpenReadAsync(key, cancel) ?? throw new EnvironmentException($"'{key}' was removed while it was being registered");
+        if (!(await SHA256.HashDataAsync(there, cancel)).AsSpan().SequenceEqual(SHA256.HashData(content)))
+        {
+            throw new EnvironmentException($"'{key}' is in the store already with other content; versions are never changed");
+        }
+    }
+
+    private static VersionRecord Read(StoredRecord row) =>
+        RegistryJson.Read(row.Json, RegistryJson.Instance.VersionRecord, $"version {row.Row.TrimStart('0')} of model '{row.Partition}'");
+
+    private static string Write(VersionRecord record) => JsonSerializer.Serialize(record, RegistryJson.Instance.VersionRecord);
+
+    private static string Row(int version) => version.ToString("D10", CultureInfo.InvariantCulture);
+
+    private static string Folder(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"{StoreNames.Containers.Models}/{model}/{version}/");
+
+    private static string ArtefactKey(string model, int version) => Folder(model, version) + "model.zip";
+}
