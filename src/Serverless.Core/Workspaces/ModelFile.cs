@@ -1,0 +1,129 @@
+using System.Globalization;
+using Cronos;
+using Serverless.Datasets;
+using Serverless.Models;
+using Serverless.Workspaces.Yaml;
+
+namespace Serverless.Workspaces;
+
+/// <summary><c>models/&lt;model&gt;.yaml</c>.</summary>
+internal static class ModelFile
+{
+    private const string DefaultTrainer = "lightgbm";
+    private const int DefaultSeed = 42;
+
+    /// <summary>The definition, or null when it cannot be made from what the file says (the reasons are in the log).</summary>
+    public static ModelDefinition? Read(YamlMap map, string file, ProblemLog problems)
+    {
+        var s = new Section(map, "model", file, problems);
+        var name = s.Name("model");
+        var dataset = s.Name("dataset");
+        var task = s.Choice<TaskKind>("task");
+        if (s.Node("task") is null) s.Missing("task", $"one of {Section.Choices<TaskKind>()}");
+        var label = s.Scalar("label", "an expression over columns");
+        if (s.Node("label") is null) s.Missing("label", "an expression over columns, such as 'delay > 15'");
+        var features = FeatureSection.Read(s, problems);
+        TimeSpan? window = s.Duration("window"), holdout = s.Duration("holdout");
+        if (s.Node("holdout") is null) s.Missing("holdout", "a duration such as 7d: the last stretch of the data, never trained on");
+        if (window is not null && holdout is not null && window <= holdout) s.Error(s.At("window"), "'window' must be longer than 'holdout', else nothing is left to train on.");
+        var trainer = Trainer(s, problems);
+        var gate = Gate(s, problems);
+        var retrain = Retrain(s, problems);
+        var approval = s.Choice<ApprovalKind>("approval") ?? ApprovalKind.Auto;
+        var rollout = Rollout(s, problems);
+        if (s.Node("monitor") is { } monitor) s.Warning(monitor, "'monitor' is not carried out by this version yet.");
+
+        return name is null || dataset is null || task is null || label is null || holdout is null || features.Count == 0 ? null : new ModelDefinition
+        {
+            Name = name, Description = s.Text("description"), Task = task.Value, Dataset = dataset,
+            Label = new ExpressionText(label.Text, label.Line, label.Column), Features = features, Trainer = trainer, Window = window, Holdout = holdout.Value,
+            Gate = gate, Retrain = retrain, Approval = approval, Rollout = rollout, File = file,
+        };
+    }
+
+    private static TrainerDefinition Trainer(Section parent, ProblemLog problems)
+    {
+        var none = new Dictionary<string, Parameter>();
+        switch (parent.Node("trainer"))
+        {
+            case null: return new TrainerDefinition(DefaultTrainer, none, DefaultSeed, parent.Map.Line, parent.Map.Column);
+            case YamlScalar word: return new TrainerDefinition(word.Text, none, DefaultSeed, word.Line, word.Column);
+            case YamlMap map:
+                var s = new Section(map, "trainer", parent.File, problems, open: true);
+                var name = s.Scalar("name", "the name of a trainer");
+                var seed = s.Number("seed", 0, int.MaxValue);
+                if (seed is not null && seed != Math.Floor(seed.Value)) s.Error(s.At("seed"), "'seed' must be a whole number.");
+                var at = name ?? (YamlNode)map;
+                return new TrainerDefinition(name?.Text ?? DefaultTrainer, s.Others(), (int)(seed ?? DefaultSeed), at.Line, at.Column);
+            case { } other:
+                parent.Error(other, "'trainer' must be a name or a mapping, such as '{ name: lightgbm, leaves: 31 }'.");
+                return new TrainerDefinition(DefaultTrainer, none, DefaultSeed, other.Line, other.Column);
+        }
+    }
+
+    private static GateDefinition Gate(Section parent, ProblemLog problems)
+    {
+        if (parent.MapOf("gate", "a mapping, such as '{ metric: auc, min: 0.6 }'") is not { } map) return new GateDefinition { Line = parent.Map.Line };
+        var s = new Section(map, "gate", parent.File, problems);
+        double? min = s.Number("min"), max = s.Number("max");
+        if (min > max) s.Error(s.At("min"), string.Create(CultureInfo.InvariantCulture, $"gate: min {min} is greater than max {max}, so no model could pass."));
+        var onFailure = s.Choice<GateFailure>("onFailure") ?? GateFailure.KeepChampion;
+        if (onFailure == GateFailure.Tune) s.Warning(s.At("onFailure"), "'onFailure: tune' does not tune yet in this version: the champion is kept.");
+        return new GateDefinition
+        {
+            Metric = s.Text("metric"), Min = min, Max = max, Tolerance = s.Number("tolerance", 0) ?? 0, OnFailure = onFailure, Line = map.Line,
+        };
+    }
+
+    private static RetrainDefinition Retrain(Section parent, ProblemLog problems)
+    {
+        if (parent.MapOf("retrain", "a mapping, such as '{ schedule: \"0 3 * * *\", cooldown: 12h }'") is not { } map) return new RetrainDefinition();
+        var s = new Section(map, "retrain", parent.File, problems);
+        var schedule = s.Scalar("schedule", "a cron expression");
+        if (schedule is not null && !CronExpression.TryParse(schedule.Text, CronFormat.Standard, out _))
+        {
+            s.Error(schedule, $"'schedule' must be a cron expression of five fields in UTC (minute hour day month weekday), such as \"0 3 * * *\", not '{schedule.Text}'.");
+            schedule = null;
+        }
+
+        var onDrift = s.Flag("onDrift");
+        if (onDrift) s.Warning(s.At("onDrift"), "'onDrift' does not start a training yet in this version.");
+        return new RetrainDefinition
+        {
+            Schedule = schedule?.Text, OnNewData = s.Flag("onNewData"), OnDrift = onDrift, Cooldown = s.Duration("cooldown", zero: true) ?? TimeSpan.Zero,
+        };
+    }
+
+    private static RolloutDefinition Rollout(Section parent, ProblemLog problems)
+    {
+        RolloutDefinition rollout;
+        switch (parent.Node("rollout"))
+        {
+            case null: return new RolloutDefinition();
+            case YamlScalar word: rollout = new RolloutDefinition(parent.Choice<RolloutKind>("rollout", word) ?? RolloutKind.None); break;
+            case YamlMap map:
+                var s = new Section(map, "rollout", parent.File, problems, open: true);
+                if (s.Node("kind") is null) s.Missing("kind", $"one of {Section.Choices<RolloutKind>()}");
+                rollout = new RolloutDefinition(s.Choice<RolloutKind>("kind") ?? RolloutKind.None, s.Others());
+                if (rollout.Kind == RolloutKind.Canary) Canary(new Section(map, "canary", parent.File, problems));
+                break;
+            case { } other:
+                parent.Error(other, $"'rollout' must be a kind or a mapping, such as '{{ kind: none }}'. Kinds: {Section.Choices<RolloutKind>()}.");
+                return new RolloutDefinition();
+        }
+
+        if (rollout.Kind != RolloutKind.None)
+        {
+            parent.Warning(parent.At("rollout"), $"rollout '{rollout.Kind.ToString().ToLowerInvariant()}' is not carried out by this version yet: a version that passes the gate becomes champion at once.");
+        }
+
+        return rollout;
+    }
+
+    private static void Canary(Section s)
+    {
+        s.Number("start", 0, 100);
+        s.Number("step", 0, 100);
+        s.Duration("every");
+    }
+}

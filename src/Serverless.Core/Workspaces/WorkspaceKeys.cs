@@ -1,0 +1,35 @@
+using System.Collections.Frozen;
+
+namespace Serverless.Workspaces;
+
+/// <summary>Every key that a workspace file may have, by section. <c>docs/workspace.md</c> describes the same; a test compares the two.</summary>
+public static class WorkspaceKeys
+{
+    private static readonly FrozenDictionary<string, string[]> Known = new Dictionary<string, string[]>
+    {
+        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts"],
+        ["storage"] = ["kind", "folder", "account", "connection"],
+        ["apiKeys"] = ["name", "sha256", "env", "scopes"],
+        ["dataset"] = ["dataset", "description", "partition", "columns", "checks", "arrival", "sources"],
+        ["partition"] = ["column", "by", "grain"],
+        ["column"] = ["type", "required", "description", "unit", "min", "max", "pattern", "values", "format"],
+        ["check"] = ["check", "column", "severity", "where"],
+        ["arrival"] = ["every", "due", "deadline", "onMissing"],
+        ["model"] =
+        [
+            "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor",
+        ],
+        ["feature"] = ["from", "encode", "missing"],
+        ["trainer"] = ["name", "seed"],
+        ["gate"] = ["metric", "min", "max", "tolerance", "onFailure"],
+        ["retrain"] = ["schedule", "onNewData", "onDrift", "cooldown"],
+        ["rollout"] = ["kind"],
+        ["canary"] = ["kind", "start", "step", "every"],
+    }.ToFrozenDictionary();
+
+    /// <summary>Names of the sections.</summary>
+    public static IReadOnlyCollection<string> Sections => Known.Keys;
+
+    /// <summary>Keys of a section. Check and trainer also take the parameters that each check or trainer names.</summary>
+    public static IReadOnlyList<string> Of(string section) => Known[section];
+}
