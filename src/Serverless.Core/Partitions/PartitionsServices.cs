@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.Checks;
 
 namespace Serverless.Partitions;
 
 public static class PartitionsServices
 {
-    public static IServiceCollection AddPartitions(this IServiceCollection services) => services;
+    /// <summary>Adds what brings drops into the history of a dataset: checks, history, ingest.</summary>
+    public static IServiceCollection AddPartitions(this IServiceCollection services) => services.AddChecks();
 }

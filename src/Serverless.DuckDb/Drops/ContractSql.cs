@@ -1,0 +1,88 @@
+using System.Globalization;
+using Serverless.Datasets;
+using Serverless.DuckDb.Sessions;
+
+namespace Serverless.DuckDb.Drops;
+
+/// <summary>
+/// The contract as one SELECT: v0, v1, ... the typed values; <c>_key</c> the start of the period; <c>_check</c> the first thing that is wrong with the row;
+/// <c>_raw</c> its cells as text, only where something is wrong.
+/// </summary>
+internal static class ContractSql
+{
+    public static string Select(DropSource source, DatasetDefinition dataset, DateTimeOffset arrived)
+    {
+        var columns = dataset.Columns;
+        var inner = columns.SelectMany((c, i) => new[] { $"{source.Cells[i].Expression} AS r{i}", $"{Typed(source.Cells[i], c)} AS v{i}" });
+        var raw = string.Join(", ", columns.Select((_, i) => $"CAST(r{i} AS VARCHAR)"));
+        var key = dataset.Partition.Column is { } by ? $"v{Index(columns, by)}" : Sql.Timestamp(arrived);
+        var broken = source.Broken is { } b ? $", {b} AS _broken, {source.Line} AS _line" : "";
+        return $"""
+            SELECT {string.Join(", ", columns.Select((_, i) => $"v{i}"))}, date_trunc('{Grain(dataset)}', {key}) AS _key, _check,
+              CASE WHEN _check IS NOT NULL THEN [{raw}] END AS _raw, {(source.Broken is null ? "NULL::VARCHAR" : "CASE WHEN _broken THEN _line END")} AS _line
+            FROM (SELECT *, CASE WHEN {(source.Broken is null ? "false" : "_broken")} THEN 'json' {string.Join(" ", columns.SelectMany((c, i) => Faults(c, i, source, dataset)))} END AS _check
+              FROM (SELECT {string.Join(", ", inner)}{broken} FROM {source.Relation}))
+            """;
+    }
+
+    public static string Grain(DatasetDefinition dataset) => dataset.Partition.Grain switch
+    {
+        PartitionGrain.Hour => "hour",
+        PartitionGrain.Month => "month",
+        _ => "day",
+    };
+
+    /// <summary>The value in its contracted type; null where it has another form, or is a time that a calendar year 1 to 9999 cannot hold.</summary>
+    internal static string Typed(SourceCell cell, ColumnDefinition column)
+    {
+        var x = cell.Expression;
+        return column.Type switch
+        {
+            ColumnType.Integer when cell.Type is "FLOAT" or "DOUBLE" || cell.Type.StartsWith("DECIMAL", StringComparison.Ordinal) =>
+                $"CASE WHEN {x} = floor({x}) THEN TRY_CAST({x} AS BIGINT) END",
+            ColumnType.Timestamp => InCalendar(cell.IsText ? TextTimestamp(x, column.Format)
+                : cell.Type.Contains("TIME ZONE", StringComparison.Ordinal) ? $"timezone('UTC', {x})" : $"TRY_CAST({x} AS TIMESTAMP)"),
+            ColumnType.String => $"CAST({x} AS VARCHAR)",
+            _ => $"TRY_CAST({x} AS {Sql.Type(column.Type)})",
+        };
+    }
+
+    // The engine rounds 1.5 to an integer and takes 1_000 and 0x1F for numbers; here only digits are, and a fraction of zeros as other tools write it.
+    internal static string WrongType(SourceCell cell, ColumnDefinition column, int i) => column.Type switch
+    {
+        ColumnType.Integer when cell.IsText => $"v{i} IS NULL OR NOT (CAST(v{i} AS VARCHAR) = r{i} OR regexp_full_match(r{i}, '\\s*[+-]?[0-9]+(\\.0*)?\\s*'))",
+        ColumnType.Number when cell.IsText => $"v{i} IS NULL OR contains(r{i}, '_')",
+        _ => $"v{i} IS NULL",
+    };
+
+    private static IEnumerable<string> Faults(ColumnDefinition column, int i, DropSource source, DatasetDefinition dataset)
+    {
+        string When(string condition, string check) => $"WHEN {condition} THEN {Sql.Text($"{check}:{column.Name}")}";
+
+        if (source.Cells[i] != SourceCell.Missing)
+        {
+            if (column.Type != ColumnType.String) yield return When($"r{i} IS NOT NULL AND ({WrongType(source.Cells[i], column, i)})", "type");
+            if (column.Type == ColumnType.Number) yield return When($"NOT isfinite(v{i})", "finite");
+            if (column.Required || column.Name == dataset.Partition.Column) yield return When($"v{i} IS NULL", "required");
+            if (column.Min is { } min) yield return When($"v{i} < {Limit(min)}", "min");
+            if (column.Max is { } max) yield return When($"v{i} > {Limit(max)}", "max");
+            if (column.Pattern is { } pattern) yield return When($"NOT regexp_matches(v{i}, {Sql.Text(pattern)})", "pattern");
+            if (column.Values is { Count: > 0 } values) yield return When($"NOT {OneOf($"v{i}", column.Type, values)}", "values");
+        }
+    }
+
+    /// <summary>Whether a typed value is one of a list of texts: numbers and times compare as such, not letter by letter.</summary>
+    internal static string OneOf(string value, ColumnType type, IEnumerable<string> allowed) =>
+        $"{value} IN ({string.Join(", ", allowed.Select(a => type == ColumnType.String ? Sql.Text(a) : $"TRY_CAST({Sql.Text(a)} AS {Sql.Type(type)})"))})";
+
+    private static string Limit(double limit) => limit == Math.Floor(limit) && Math.Abs(limit) < 1e15 ? ((long)limit).ToString(CultureInfo.InvariantCulture) : Sql.Number(limit);
+
+    // A time without an offset is UTC. The plain cast would drop an offset, so only texts that have none by their form (yyyy-MM-dd, yyyy-MM-dd HH:mm:ss) take it.
+    private static string TextTimestamp(string x, string? format) => format is not null ? $"try_strptime({x}, {Sql.Text(format)})"
+        : $"CASE WHEN length({x}) = 10 OR (length({x}) = 19 AND substring({x}, 17, 1) = ':') THEN TRY_CAST({x} AS TIMESTAMP) "
+            + $"WHEN regexp_matches({x}, '^\\s*[0-9]') THEN timezone('UTC', TRY_CAST({x} AS TIMESTAMPTZ)) END";
+
+    private static string InCalendar(string time) => $"CASE WHEN ({time}) BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN ({time}) END";
+
+    private static int Index(IReadOnlyList<ColumnDefinition> columns, string name) => columns.Select((c, i) => (c.Name, i)).First(c => c.Name == name).i;
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using Serverless.Datasets;
+using Serverless.DuckDb.Sessions;
+
+namespace Serverless.DuckDb.Drops;
+
+/// <summary>CSV and TSV (RFC 4180): a header, then every cell as text, so that a bad one can be told from an empty one.</summary>
+internal static class CsvSource
+{
+    private const string Delimiters = ",;\t|";
+
+    public static DropSource Open(TextScan.Scanned text, FileFormat format, DatasetDefinition dataset)
+    {
+        if (text.Head.AsSpan().Trim().IsEmpty) throw new DropRejectedException("the file is empty: expected a header and rows.");
+        var header = Header(text.Head, format.Delimiter);
+        if (header.Count == 1 && dataset.Columns.Count > 1 && Delimiters.FirstOrDefault(d => d != format.Delimiter && header[0].Contains(d)) is var other and not '\0')
+        {
+            throw new DropRejectedException(
+                $"line 1: the header is one column, '{ColumnMatch.Shorten(header[0])}'. It seems delimited by {Describe(other)}; expected {Describe(format.Delimiter)}.");
+        }
+
+        var indices = ColumnMatch.Run(header, dataset, "line 1 (header)");
+        return new DropSource
+        {
+            Relation = Relation(text.Path, header.Count, format.Delimiter),
+            Cells = [.. indices.Select(i => i < 0 ? SourceCell.Missing : new SourceCell($"c{i}", "VARCHAR"))],
+            NotesRejects = true,
+            HeaderLines = 1,
+        };
+    }
+
+    /// <summary>Columns c0, c1, ... as text; lines with another number of cells are noted in <c>reject_errors</c>.</summary>
+    public static string Relation(string path, int columns, char delimiter) =>
+        $"read_csv({Sql.Path(path)}, auto_detect=false, header=true, delim={Sql.Text(delimiter.ToString())}, quote='\"', escape='\"', store_rejects=true, "
+        + $"max_line_size={TextScan.LongestLine}, columns={{{string.Join(", ", Enumerable.Range(0, columns).Select(i => $"'c{i}': 'VARCHAR'"))}}})";
+
+    /// <summary>The cells of the first record, without spaces around them.</summary>
+    public static List<string> Header(string head, char delimiter)
+    {
+        var cells = new List<string>();
+        var cell = new StringBuilder();
+        var quoted = false;
+        foreach (var c in head)
+        {
+            if (c == '"') quoted = !quoted;
+            else if (!quoted && c is '\n' or '\r') break;
+            else if (!quoted && c == delimiter) Take();
+            else cell.Append(c);
+        }
+
+        Take();
+        return cells;
+
+        void Take()
+        {
+            cells.Add(cell.ToString().Trim());
+            cell.Clear();
+        }
+    }
+
+    private static string Describe(char delimiter) => delimiter switch { '\t' => "a tab", ',' => "a comma", ';' => "a semicolon", _ => $"'{delimiter}'" };
+}

@@ -1,0 +1,99 @@
+using DuckDB.NET.Native;
+using Serverless.Checks;
+using Serverless.Datasets;
+using Serverless.DuckDb.Drops;
+using Serverless.DuckDb.Facts;
+using Serverless.DuckDb.Sessions;
+using Serverless.DuckDb.Tables;
+using Serverless.Partitions;
+using Serverless.Problems;
+using Serverless.Profiles;
+
+namespace Serverless.DuckDb;
+
+/// <summary>The data engine on DuckDB. Every call has a database of its own in memory, so calls do not meet; the work is done on the thread pool.</summary>
+internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
+{
+    public Task<PartitionedDrop> PartitionAsync(string path, string fileName, DatasetDefinition dataset, DateTimeOffset arrived, string folder,
+        IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
+        var plan = checks.Plan(dataset);
+        return Task.Run(() =>
+        {
+            Directory.CreateDirectory(folder);
+            using var session = Session.Open(Path.Combine(folder, "spill"));
+            try
+            {
+                return new DropPartitioner(session, dataset, plan, folder, cancel).Run(path, fileName, arrived, progress);
+            }
+            catch (DropRejectedException rejected)
+            {
+                return new PartitionedDrop { Rejected = rejected.Message };
+            }
+            catch (EngineException e) when (e.Type is DuckDBErrorType.InvalidInput or DuckDBErrorType.Conversion or DuckDBErrorType.Io or DuckDBErrorType.Serialization)
+            {
+                return new PartitionedDrop { Rejected = $"the file cannot be read: {e.Short}" };
+            }
+            catch (EngineException e)
+            {
+                throw Explain(e, fileName);
+            }
+        }, cancel);
+    }
+
+    public Task<Inspection> InspectAsync(IReadOnlyList<string> parquetPaths, DatasetDefinition dataset, CancellationToken cancel = default)
+    {
+        var plan = checks.Plan(dataset);
+        return InScratch(string.Join(", ", parquetPaths.Select(Path.GetFileName)), (session, _) =>
+        {
+            var rows = ParquetFiles.Select(session, parquetPaths, [.. dataset.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required))], cancel);
+            return new Inspector(session, $"(SELECT *, NULL::TIMESTAMP AS _key FROM ({rows}))", dataset.Columns, plan).Whole(cancel);
+        }, cancel);
+    }
+
+    public Task<Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default) => InScratch(fileName, (session, scratch) =>
+        DetectedFile.Profile(session, path, fileName, scratch, cancel), cancel);
+
+    public Task<Table> ReadAsync(IReadOnlyList<string> parquetPaths, IReadOnlyList<ColumnDefinition> columns, CancellationToken cancel = default)
+    {
+        RawColumn[] wanted = [.. columns.Select(c => new RawColumn(c.Name, c.Type, c.Required))];
+        return InScratch(string.Join(", ", parquetPaths.Select(Path.GetFileName)), (session, _) => parquetPaths.Count == 0
+            ? new Table(0, [.. wanted.Select(c => ColumnSink.For(c.Type, 0).Finish(c.Name))])
+            : TableReader.Read(session, ParquetFiles.Select(session, parquetPaths, wanted, cancel), wanted, ParquetFiles.Rows(session, parquetPaths, cancel), cancel), cancel);
+    }
+
+    public Task<Table> ReadFileAsync(string path, string fileName, IReadOnlyList<RawColumn> columns, CancellationToken cancel = default) =>
+        InScratch(fileName, (session, scratch) => ScoringFile.Read(session, path, fileName, columns, scratch, cancel), cancel);
+
+    public Task WriteAsync(string path, Table table, CancellationToken cancel = default) => InScratch(Path.GetFileName(path), (session, _) =>
+    {
+        TableWriter.Write(session, path, table, cancel);
+        return true;
+    }, cancel);
+
+    private static Task<T> InScratch<T>(string what, Func<Session, string, T> work, CancellationToken cancel) => Task.Run(() =>
+    {
+        var scratch = Directory.CreateTempSubdirectory("serverless-").FullName;
+        try
+        {
+            using var session = Session.Open(Path.Combine(scratch, "spill"));
+            return work(session, scratch);
+        }
+        catch (DropRejectedException e)
+        {
+            throw new DataException($"{what}: {e.Message}");
+        }
+        catch (EngineException e)
+        {
+            throw Explain(e, what);
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }, cancel);
+
+    private static ServerlessException Explain(EngineException e, string what) => e.Type == DuckDBErrorType.OutOfMemory
+        ? new EnvironmentException($"{what}: the data engine ran out of memory: {e.Short}", e)
+        : new DataException($"{what}: {e.Short}", e);
+}

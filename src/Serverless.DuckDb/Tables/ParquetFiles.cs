@@ -1,0 +1,23 @@
+using System.Globalization;
+using Serverless.Datasets;
+using Serverless.DuckDb.Sessions;
+
+namespace Serverless.DuckDb.Tables;
+
+/// <summary>Columns of several Parquet files, written under different versions of a contract perhaps, as one query.</summary>
+internal static class ParquetFiles
+{
+    /// <summary>Rows in the order of the files; a column that a file lacks is null, one of another type is cast.</summary>
+    public static string Select(Session session, IReadOnlyList<string> paths, IReadOnlyList<RawColumn> columns, CancellationToken cancel)
+    {
+        var relation = $"read_parquet({Sql.Paths(paths)}, union_by_name=true, hive_partitioning=false)";
+        var found = session.Rows($"DESCRIBE SELECT * FROM {relation}", cancel).ToDictionary(r => (string)r[0]!, r => (string)r[1]!, StringComparer.Ordinal);
+        var cells = columns.Select(c => !found.TryGetValue(c.Name, out var type) ? $"NULL::{Sql.Type(c.Type)} AS {Sql.Name(c.Name)}"
+            : type == Sql.Type(c.Type) ? Sql.Name(c.Name)
+            : $"CAST({Sql.Name(c.Name)} AS {Sql.Type(c.Type)}) AS {Sql.Name(c.Name)}");
+        return $"SELECT {string.Join(", ", cells)} FROM {relation}";
+    }
+
+    public static int Rows(Session session, IReadOnlyList<string> paths, CancellationToken cancel) => Convert.ToInt32(
+        session.Rows($"SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata({Sql.Paths(paths)})", cancel)[0][0], CultureInfo.InvariantCulture);
+}

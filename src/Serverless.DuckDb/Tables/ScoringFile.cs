@@ -1,0 +1,59 @@
+using Serverless.Datasets;
+using Serverless.DuckDb.Drops;
+using Serverless.DuckDb.Sessions;
+using Serverless.Problems;
+
+namespace Serverless.DuckDb.Tables;
+
+/// <summary>A file of rows to score: the columns that a model reads, typed. A value of another type is an error that names its row, since every row gets an answer.</summary>
+internal static class ScoringFile
+{
+    public static Table Read(Session session, string path, string fileName, IReadOnlyList<RawColumn> columns, string scratch, CancellationToken cancel)
+    {
+        var format = FileFormat.Of(fileName)
+            ?? throw new RequestException($"'{fileName}' has no extension that says how to read it: expected {FileFormat.Known}.");
+        var dataset = AsContract(columns);
+        DropSource source;
+        if (format.Kind == FileKind.Parquet)
+        {
+            source = ParquetSource.Open(session, format.Compressed ? TextScan.Expand(path, scratch, cancel) : path, dataset, cancel);
+        }
+        else
+        {
+            var text = TextScan.Run(path, format, scratch, cancel);
+            source = format.Kind == FileKind.Csv ? CsvSource.Open(text, format, dataset) : JsonLinesSource.Open(session, text, dataset, cancel);
+        }
+
+        session.Execute($"CREATE TABLE rows AS {ContractSql.Select(source, dataset, DateTimeOffset.UnixEpoch)}", cancel);
+        if (source.NotesRejects && RejectedLines.Load(session, source.HeaderLines, cancel) is { Count: > 0 } rejects) throw new DropRejectedException(rejects.Example!);
+        var bad = session.Rows("SELECT rowid + 1, _check, _raw, _line FROM rows WHERE _check IS NOT NULL ORDER BY rowid LIMIT 1", cancel);
+        if (bad.Count > 0) throw new DropRejectedException(Describe(bad[0], columns));
+        var select = $"SELECT {string.Join(", ", columns.Select((_, i) => $"v{i}"))} FROM rows ORDER BY rowid";
+        return TableReader.Read(session, select, columns, 0, cancel);
+    }
+
+    // Absent columns are allowed here: the model says what to do with a missing value.
+    private static DatasetDefinition AsContract(IReadOnlyList<RawColumn> columns) => new()
+    {
+        Name = "input", File = "", ContractVersion = "",
+        Partition = new PartitionScheme(null, PartitionGrain.Day),
+        Columns = [.. columns.Select(c => new ColumnDefinition { Name = c.Name, Type = c.Type })],
+    };
+
+    private static string Describe(object?[] row, IReadOnlyList<RawColumn> columns)
+    {
+        var check = ((string)row[1]!).Split(':', 2);
+        if (check.Length < 2) return $"row {row[0]}: not a JSON object: {ColumnMatch.Shorten(row[3] as string ?? "")}";
+        var index = columns.Select((c, i) => (c.Name, i)).First(c => c.Name == check[1]).i;
+        return $"row {row[0]}, column '{check[1]}': '{(row[2] as System.Collections.IList)?[index]}' is not {Article(columns[index].Type)}.";
+    }
+
+    private static string Article(ColumnType type) => type switch
+    {
+        ColumnType.Integer => "an integer",
+        ColumnType.Number => "a finite number",
+        ColumnType.Boolean => "a boolean",
+        ColumnType.Timestamp => "a timestamp (ISO 8601)",
+        _ => "a text",
+    };
+}
