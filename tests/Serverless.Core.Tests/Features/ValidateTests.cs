@@ -27,7 +27,7 @@ public sealed class ValidateTests
     [Theory]
     [InlineData("lightgmb", null, null, "models/late.yaml(9,11): unknown trainer 'lightgmb'. Did you mean 'lightgbm'?")]
     [InlineData("linear", null, null, "models/late.yaml(9,11): trainer 'linear' does not do binary; these do: baseline, fasttree, lightgbm, logistic")]
-    [InlineData("lightgbm", "leave", "31", "models/late.yaml(10,3): trainer 'lightgbm' has no setting 'leave'.. Did you mean 'leaves'?")]
+    [InlineData("lightgbm", "leave", "31", "models/late.yaml(10,3): trainer 'lightgbm' has no setting 'leave'. Did you mean 'leaves'?")]
     [InlineData("lightgbm", "leaves", "1", "models/late.yaml(10,3): 'leaves: 1' is out of range; expected a whole number from 2 to 131072")]
     [InlineData("lightgbm", "leaves", "many", "models/late.yaml(10,3): 'leaves: many' should be a whole number")]
     [InlineData("lightgbm", "iterations", "1.5", "models/late.yaml(10,3): 'iterations: 1.5' should be a whole number")]

@@ -27,8 +27,8 @@ internal sealed class LightGbmTree(int index)
             case "decision_type": decisions = Numbers<int>(value); break;
             case "left_child": left = Numbers<int>(value); break;
             case "right_child": right = Numbers<int>(value); break;
-            case "threshold": thresholds = Numbers<double>(value); break;
-            case "leaf_value": leaves = Numbers<double>(value); break;
+            case "threshold": thresholds = Doubles(value); break;
+            case "leaf_value": leaves = Doubles(value); break;
             case "cat_boundaries": boundaries = Numbers<int>(value); break;
             case "cat_threshold": sets = Numbers<uint>(value); break;
             case "is_linear" when value.Trim() is not "0":
@@ -75,6 +75,12 @@ internal sealed class LightGbmTree(int index)
             builder.AddNumber(column.Slot, threshold, missing == 2 ? defaultLeft : 0 <= threshold, leftChild, rightChild);
         }
     }
+
+    // LightGBM writes the threshold that parts missing values from all others as C++ does: inf.
+    private static double[] Doubles(ReadOnlySpan<char> value) =>
+        value.Contains("inf", StringComparison.Ordinal)
+            ? Numbers<double>(value.ToString().Replace("inf", "Infinity", StringComparison.Ordinal))
+            : Numbers<double>(value);
 
     private static T[] Numbers<T>(ReadOnlySpan<char> value) where T : ISpanParsable<T>
     {

@@ -76,6 +76,16 @@ public sealed class LightGbmTextTests
         Raw(float.NaN, -2).ShouldBe(0.1);  // never seen: all zero, left and left
     }
 
+    // A split that only parts missing values from the others.
+    [Theory, InlineData(1e30f, 0.1), InlineData(float.NaN, 0.2)]
+    public void Parse_InfiniteThreshold_PartsMissingFromTheRest(float a, double leaf)
+    {
+        var text = Binary.Replace("threshold=0.5 0 -1.5", "threshold=inf 0 -1.5", StringComparison.Ordinal).Replace("decision_type=10 1 4", "decision_type=8 1 4", StringComparison.Ordinal);
+        var outputs = new double[1];
+        new LightGbmPredictor(text).Trees.Raw([a, 2, -2], outputs);
+        outputs[0].ShouldBe(leaf + 0.5, 1e-15);
+    }
+
     [Theory]
     [InlineData("tree\n", "forest\n", "first line should be 'tree'")]
     [InlineData("objective=binary sigmoid:2", "objective=poisson", "objective 'poisson', which is not supported")]
