@@ -9,9 +9,9 @@ namespace Serverless.Scoring;
 internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFormat format, IdSource ids, PredictionLogOptions options)
 {
     private readonly Lock gate = new();
-    private readonly PredictionBatch open = new();
-    private PredictionBatch waiting = new();
-    private PredictionBatch spare = new();
+    private readonly PredictionBatch open = new(model);
+    private PredictionBatch waiting = new(model);
+    private PredictionBatch spare = new(model);
     private string? key;
     private bool unsaved;
 
@@ -66,7 +66,7 @@ internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFo
             {
                 if (from < taken.Count)
                 {
-                    var rest = new PredictionBatch();
+                    var rest = new PredictionBatch(model);
                     rest.Add(taken, from, taken.Count);
                     rest.Add(waiting, 0, waiting.Count);
                     waiting = rest;

@@ -6,7 +6,7 @@ namespace Serverless.Scoring;
 /// Predictions of one model, column by column. Text stands in one growing buffer, so that a prediction waiting for its flush is no object of its own and the
 /// garbage collector has nothing to follow. Not thread-safe.
 /// </summary>
-public sealed class PredictionBatch
+public sealed class PredictionBatch(string model)
 {
     private const int TextsPerRow = 5;
 
@@ -18,6 +18,8 @@ public sealed class PredictionBatch
     private int[] outputEnds = new int[256];
     private double[] outputs = new double[256];
     private int outputCount;
+
+    public string Model { get; } = model;
 
     public int Count { get; private set; }
 

@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Serverless.Problems;
+using Serverless.Scoring;
+using Serverless.Web.Access;
+using Serverless.Web.Predict;
+
+namespace Serverless.Web.Answers;
+
+/// <summary>What stands before and behind every endpoint: who may, and how a fault becomes an answer.</summary>
+internal sealed partial class Guard(AccessGate gate, ILogger<Guard> logger)
+{
+    public RequestDelegate Wrap(Scope scope, RequestDelegate endpoint) => context => RunAsync(context, scope, endpoint);
+
+    private async Task RunAsync(HttpContext context, Scope scope, RequestDelegate endpoint)
+    {
+        try
+        {
+            if (gate.Refusal(context, scope) is { } refusal)
+            {
+                if (refusal.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "ApiKey header=\"x-api-key\"";
+                await Problem.WriteAsync(context, refusal.Status, refusal.Title, refusal.Detail).ConfigureAwait(false);
+                return;
+            }
+
+            await endpoint(context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Known(context, e) is { } answer)
+        {
+            await Problem.WriteAsync(context, answer.Status, answer.Title, answer.Detail).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller is gone: nobody to answer.
+            return;
+        }
+        catch (Exception e)
+        {
+            LogFault(e, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "Internal error",
+                $"This should not happen. The log has the details under trace '{context.TraceIdentifier}'.").ConfigureAwait(false);
+        }
+    }
+
+    private static (int Status, string Title, string Detail)? Known(HttpContext context, Exception e) => e switch
+    {
+        NotFoundException => (StatusCodes.Status404NotFound, "Not found", e.Message),
+        FieldException => (StatusCodes.Status400BadRequest, "Bad request", e.Message),
+        BodyTooLargeException large => (StatusCodes.Status413PayloadTooLarge, "Body too large", $"A body may have at most {large.Limit} bytes. Send several requests, or score a file (`serverless-ml predict MODEL --input FILE`)."),
+        NoChampionException none => none.Damaged
+            ? (StatusCodes.Status503ServiceUnavailable, "Model not available", e.Message)
+            : (StatusCodes.Status409Conflict, "No champion", e.Message),
+        RequestException => HttpMethods.IsGet(context.Request.Method) || context.Request.Path.Value!.EndsWith("/predict", StringComparison.Ordinal)
+            ? (StatusCodes.Status404NotFound, "Not found", e.Message)
+            : (StatusCodes.Status409Conflict, "Not possible", e.Message),
+        DataException => (StatusCodes.Status409Conflict, "Not possible", e.Message),
+        EnvironmentException => (StatusCodes.Status503ServiceUnavailable, "Not available", e.Message),
+        Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, "Bad request", bad.Message),
+        _ => null,
+    };
+
+    [LoggerMessage(EventId = 6001, Level = LogLevel.Error, Message = "{Method} {Path} failed (trace {Trace}).")]
+    private partial void LogFault(Exception error, string method, PathString path, string trace);
+}
+
+/// <summary>What the route names does not exist.</summary>
+internal sealed class NotFoundException(string message) : Exception(message);
+
+/// <summary>A parameter or a body of an operation is wrong.</summary>
+internal sealed class FieldException(string message) : Exception(message);

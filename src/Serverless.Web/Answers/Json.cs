@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Serverless.Registry;
+using Serverless.Web.Data;
+using Serverless.Web.Health;
+using Serverless.Web.Models;
+
+namespace Serverless.Web.Answers;
+
+/// <summary>Answers as JSON, by metadata made at build time; written as everything else of the product (<see cref="ServerlessJson"/>).</summary>
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelDetail))]
+[JsonSerializable(typeof(ModelVersion))]
+[JsonSerializable(typeof(AuditEntry))]
+[JsonSerializable(typeof(DatasetList))]
+[JsonSerializable(typeof(PartitionList))]
+[JsonSerializable(typeof(RunList))]
+[JsonSerializable(typeof(Runs.RunRecord))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(CommentBody))]
+internal sealed partial class Json : JsonSerializerContext
+{
+    public static Json Shared { get; } = new(new JsonSerializerOptions(ServerlessJson.Options) { TypeInfoResolver = null });
+
+    public static async Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        await JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,19 @@
+using Serverless.Datasets;
+using Serverless.Runs;
+
+namespace Serverless.Web.Data;
+
+internal sealed record DatasetList(IReadOnlyList<DatasetSummary> Datasets);
+
+internal sealed record DatasetSummary(
+    string Name, string? Description, string ContractVersion, PartitionGrain Grain, string? PartitionColumn, IReadOnlyList<ColumnSummary> Columns, int Version, int Partitions, long Rows);
+
+internal sealed record ColumnSummary(string Name, ColumnType Type, bool Required, string? Unit, string? Description);
+
+/// <param name="Next">Value of <c>?after=</c> for the next page; null on the last.</param>
+internal sealed record PartitionList(IReadOnlyList<PartitionSummary> Partitions, string? Next);
+
+internal sealed record PartitionSummary(
+    string Id, string Key, long Rows, long Bytes, DateTimeOffset WrittenAt, string By, string Sha256, string ContractVersion, string File, int Version, IReadOnlyList<string> Supersedes);
+
+internal sealed record RunList(IReadOnlyList<RunRecord> Runs, string? Next);

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http;
+using Serverless.Partitions;
+using Serverless.Problems;
+using Serverless.Web.Answers;
+using Serverless.Workspaces;
+
+namespace Serverless.Web.Data;
+
+/// <summary>Datasets and their partitions, to read.</summary>
+internal sealed class DatasetEndpoints(Workspace workspace, IDatasetHistory history)
+{
+    public async Task ListAsync(HttpContext context)
+    {
+        var datasets = new List<DatasetSummary>();
+        foreach (var d in workspace.Datasets.Values.OrderBy(d => d.Name, StringComparer.Ordinal))
+        {
+            var current = await history.PartitionsAsync(d.Name, null, context.RequestAborted).ConfigureAwait(false);
+            datasets.Add(new(d.Name, d.Description, d.ContractVersion, d.Partition.Grain, d.Partition.Column,
+                [.. d.Columns.Select(c => new ColumnSummary(c.Name, c.Type, c.Required, c.Unit, c.Description))],
+                current.Count == 0 ? 0 : current.Max(p => p.Commit.Version), current.Count, current.Sum(p => p.Entry.Rows)));
+        }
+
+        await Json.WriteAsync(context, new DatasetList(datasets), Json.Shared.DatasetList).ConfigureAwait(false);
+    }
+
+    public async Task PartitionsAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["dataset"]!;
+        if (!workspace.Datasets.ContainsKey(name)) throw new NotFoundException($"dataset '{name}' is not in this workspace.{Suggest.Hint(name, workspace.Datasets.Keys)}");
+        var page = Paging.Of(context.Request);
+        var all = await history.PartitionsAsync(name, null, context.RequestAborted).ConfigureAwait(false);
+        var start = 0;
+        if (page.After is { } after)
+        {
+            // The order is by key then commit: a page goes on behind the row it names, or fails when that is no longer current.
+            start = all.Select(p => p.Id).ToList().IndexOf(after) + 1;
+            if (start == 0) throw new FieldException($"after: '{after}' is not a current partition of '{name}'. Start again without it.");
+        }
+
+        var shown = all.Skip(start).Take(page.Limit)
+            .Select(p => new PartitionSummary(p.Id, p.Key, p.Entry.Rows, p.Entry.Bytes, p.WrittenAt, p.Commit.By, p.Entry.Sha256, p.Commit.ContractVersion, p.Commit.File, p.Commit.Version, p.Entry.Supersedes))
+            .ToArray();
+        await Json.WriteAsync(context, new PartitionList(shown, start + shown.Length < all.Count ? shown[^1].Id : null), Json.Shared.PartitionList).ConfigureAwait(false);
+    }
+}

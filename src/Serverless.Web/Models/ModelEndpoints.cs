@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Serverless.Problems;
+using Serverless.Registry;
+using Serverless.Scoring;
+using Serverless.Web.Access;
+using Serverless.Web.Answers;
+using Serverless.Web.OpenApi;
+using Serverless.Workspaces;
+
+namespace Serverless.Web.Models;
+
+/// <summary>The registry over HTTP.</summary>
+internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registry, IModelHost host, RowExamples examples)
+{
+    private const int MaxBody = 64 * 1024;
+
+    public async Task ListAsync(HttpContext context)
+    {
+        var cancel = context.RequestAborted;
+        var status = host.Status().ToDictionary(s => s.Model, StringComparer.Ordinal);
+        var names = workspace.Models.Keys.Union(await registry.ModelsAsync(cancel).ConfigureAwait(false)).Order(StringComparer.Ordinal);
+        var models = new List<ModelSummary>();
+        foreach (var name in names)
+        {
+            var versions = await registry.VersionsAsync(name, cancel).ConfigureAwait(false);
+            var champion = await registry.AliasAsync(name, Alias.Champion, cancel).ConfigureAwait(false);
+            workspace.Models.TryGetValue(name, out var definition);
+            status.TryGetValue(name, out var served);
+            models.Add(new(name, definition?.Task ?? versions.LastOrDefault()?.Schema.Task, definition?.Dataset ?? versions.LastOrDefault()?.Lineage.Dataset,
+                definition?.Description, champion, served?.Serving, versions.Count, versions.LastOrDefault()?.CreatedAt, served?.Champion is null ? null : served.Problem));
+        }
+
+        await Json.WriteAsync(context, new ModelList(models), Json.Shared.ModelList).ConfigureAwait(false);
+    }
+
+    public async Task ShowAsync(HttpContext context)
+    {
+        var cancel = context.RequestAborted;
+        var name = await KnownAsync(context).ConfigureAwait(false);
+        var versions = await registry.VersionsAsync(name, cancel).ConfigureAwait(false);
+        var champion = await registry.AliasAsync(name, Alias.Champion, cancel).ConfigureAwait(false);
+        workspace.Models.TryGetValue(name, out var definition);
+        var shown = versions.FirstOrDefault(v => v.Version == champion) ?? versions.LastOrDefault();
+        var served = host.Status().FirstOrDefault(s => s.Model == name);
+        var detail = new ModelDetail(name, definition?.Task ?? shown?.Schema.Task, definition?.Dataset ?? shown?.Lineage.Dataset, definition?.Description,
+            champion, served?.Serving, served?.Champion is null ? null : served.Problem, shown?.Schema, shown is null ? null : examples.Row(name, shown.Schema),
+            [.. versions.Select(v => new VersionSummary(v.Version, v.Status, v.Version == champion, v.CreatedAt, v.Run, v.Trainer, v.Metrics))],
+            await registry.AuditAsync(name, cancel).ConfigureAwait(false));
+        await Json.WriteAsync(context, detail, Json.Shared.ModelDetail).ConfigureAwait(false);
+    }
+
+    public async Task ShowVersionAsync(HttpContext context)
+    {
+        var (_, version) = await KnownVersionAsync(context).ConfigureAwait(false);
+        await Json.WriteAsync(context, version, Json.Shared.ModelVersion).ConfigureAwait(false);
+    }
+
+    public Task PromoteAsync(HttpContext context) => MoveAsync(context, registry.PromoteAsync);
+
+    public Task ApproveAsync(HttpContext context) => MoveAsync(context, registry.ApproveAsync);
+
+    public Task RejectAsync(HttpContext context) => MoveAsync(context, registry.RejectAsync);
+
+    public async Task RollBackAsync(HttpContext context)
+    {
+        var name = await KnownAsync(context).ConfigureAwait(false);
+        var comment = await CommentAsync(context).ConfigureAwait(false);
+        var entry = await registry.RollBackAsync(name, AccessGate.Caller(context), comment, context.RequestAborted).ConfigureAwait(false);
+        await DoneAsync(context, entry).ConfigureAwait(false);
+    }
+
+    private async Task MoveAsync(HttpContext context, Func<string, int, string, string, CancellationToken, Task<AuditEntry>> move)
+    {
+        var (name, version) = await KnownVersionAsync(context).ConfigureAwait(false);
+        var comment = await CommentAsync(context).ConfigureAwait(false);
+        var entry = await move(name, version.Version, AccessGate.Caller(context), comment, context.RequestAborted).ConfigureAwait(false);
+        await DoneAsync(context, entry).ConfigureAwait(false);
+    }
+
+    // The caller's next prediction meets the version that this call made champion.
+    private async Task DoneAsync(HttpContext context, AuditEntry entry)
+    {
+        await host.RefreshAsync(entry.Model, context.RequestAborted).ConfigureAwait(false);
+        await Json.WriteAsync(context, entry, Json.Shared.AuditEntry).ConfigureAwait(false);
+    }
+
+    private async Task<string> KnownAsync(HttpContext context)
+    {
+        var name = (string)context.Request.RouteValues["model"]!;
+        if (workspace.Models.ContainsKey(name)) return name;
+        var known = await registry.ModelsAsync(context.RequestAborted).ConfigureAwait(false);
+        return known.Contains(name) ? name
+            : throw new NotFoundException($"model '{name}' is not known here.{Suggest.Hint(name, known.Union(workspace.Models.Keys))}");
+    }
+
+    private async Task<(string Model, ModelVersion Version)> KnownVersionAsync(HttpContext context)
+    {
+        var name = await KnownAsync(context).ConfigureAwait(false);
+        var text = (string)context.Request.RouteValues["version"]!;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && await registry.FindAsync(name, number, context.RequestAborted).ConfigureAwait(false) is { } version)
+        {
+            return (name, version);
+        }
+
+        var versions = await registry.VersionsAsync(name, context.RequestAborted).ConfigureAwait(false);
+        throw new NotFoundException(versions.Count == 0 ? $"model '{name}' has no versions yet." : $"model '{name}' has no version '{text}'; it has {versions[0].Version} to {versions[^1].Version}.");
+    }
+
+    private static async Task<string> CommentAsync(HttpContext context)
+    {
+        using var body = await Predict.RequestBody.ReadAsync(context, MaxBody).ConfigureAwait(false);
+        if (body.Bytes.IsEmpty) return "";
+        try
+        {
+            return JsonSerializer.Deserialize(body.Bytes.Span, Json.Shared.CommentBody)?.Comment ?? "";
+        }
+        catch (JsonException e)
+        {
+            throw new FieldException($"The body must be {{\"comment\":\"...\"}} or empty: {e.Message}");
+        }
+    }
+}

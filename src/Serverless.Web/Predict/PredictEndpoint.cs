@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Serverless.Scoring;
+using Serverless.Web.Answers;
+
+namespace Serverless.Web.Predict;
+
+/// <summary>
+/// <c>POST /v1/models/{model}/predict</c>. Between the body's arrival and the answer everything happens on one thread without waiting, so the buffers are the
+/// thread's own and a request leaves next to nothing for the garbage collector.
+/// </summary>
+internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, PredictionIds ids, RequestLimits limits, TimeProvider time)
+{
+    [ThreadStatic]
+    private static Buffers? buffers;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var served = await models.GetAsync((string)context.Request.RouteValues["model"]!, context.RequestAborted).ConfigureAwait(false);
+        using var body = await RequestBody.ReadAsync(context, limits.MaxBytes).ConfigureAwait(false);
+        if (Answer(context, served, body.Bytes.Span) is { } refused) await refused.ConfigureAwait(false);
+    }
+
+    /// <summary>Null when answered; otherwise the writing of the refusal.</summary>
+    private Task? Answer(HttpContext context, ServedModel served, ReadOnlySpan<byte> body)
+    {
+        var mine = buffers ??= new Buffers();
+        var request = mine.Request;
+        RequestReader.Read(body, served, request, limits);
+        if (request.TooManyRows)
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "Too many rows",
+                $"A request may bring at most {limits.MaxRows} rows. Send several requests, or score a file (`serverless-ml predict {served.Name} --input FILE`).");
+        }
+
+        if (request.Errors is { } errors)
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The request cannot be scored",
+                errors.Count == 1 ? "1 field is wrong; nothing was predicted." : $"{errors.Count} errors; nothing was predicted.", errors);
+        }
+
+        mine.Text.ResetWrittenCount();
+        mine.Json.Reset(mine.Text);
+        Write(mine.Json, served, request, body, time.GetUtcNow().UtcDateTime);
+        mine.Json.Flush();
+        var response = context.Response;
+        response.ContentType = "application/json";
+        response.ContentLength = mine.Text.WrittenCount;
+        response.BodyWriter.Write(mine.Text.WrittenSpan);
+        if (mine.Text.Capacity > 4 * 1024 * 1024) buffers = null;
+        return null;
+    }
+
+    private void Write(Utf8JsonWriter json, ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DateTime now)
+    {
+        json.WriteStartObject();
+        json.WriteString("model"u8, served.Name);
+        json.WriteStartArray("predictions"u8);
+        for (var row = 0; row < request.Count; row++)
+        {
+            var outputs = request.Outputs(row);
+            var id = ids.Next(now);
+            json.WriteStartObject();
+            json.WriteString("id"u8, id);
+            json.WriteNumber("version"u8, served.Version);
+            json.WriteString("role"u8, served.Role);
+            AnswerWriter.Write(json, served.Answers, outputs);
+            json.WriteEndObject();
+            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs)));
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private sealed class Buffers
+    {
+        public PredictionRequest Request { get; } = new();
+
+        public ArrayBufferWriter<byte> Text { get; } = new(1024);
+
+        public Utf8JsonWriter Json { get; }
+
+        public Buffers() => Json = new Utf8JsonWriter(Text, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Web.Access;
+using Serverless.Web.Answers;
+using Serverless.Web.Data;
+using Serverless.Web.Health;
+using Serverless.Web.Models;
+using Serverless.Web.OpenApi;
+using Serverless.Web.Pages;
+using Serverless.Web.Predict;
+
+namespace Serverless.Web;
+
+/// <summary>Every address of the API, defined once for the local host and the Function App.</summary>
+public static class Routes
+{
+    /// <summary>Maps everything. <see cref="WebServices.AddServerlessWeb"/>, <c>AddServerless</c> and a store belong before it.</summary>
+    public static IEndpointRouteBuilder MapServerless(this IEndpointRouteBuilder routes)
+    {
+        var map = new Mapping(routes, routes.ServiceProvider.GetRequiredService<Guard>());
+
+        map.Post("/v1/models/{model}/predict", Scope.Predict, map.On<PredictEndpoint>(e => e.InvokeAsync));
+        map.Get("/v1/models", Scope.Predict, map.On<ModelEndpoints>(e => e.ListAsync));
+        map.Get("/v1/models/{model}", Scope.Predict, map.On<ModelEndpoints>(e => e.ShowAsync));
+        map.Get("/v1/models/{model}/versions/{version}", Scope.Predict, map.On<ModelEndpoints>(e => e.ShowVersionAsync));
+        map.Post("/v1/models/{model}/versions/{version}/promote", Scope.Operate, map.On<ModelEndpoints>(e => e.PromoteAsync));
+        map.Post("/v1/models/{model}/versions/{version}/approve", Scope.Operate, map.On<ModelEndpoints>(e => e.ApproveAsync));
+        map.Post("/v1/models/{model}/versions/{version}/reject", Scope.Operate, map.On<ModelEndpoints>(e => e.RejectAsync));
+        map.Post("/v1/models/{model}/rollback", Scope.Operate, map.On<ModelEndpoints>(e => e.RollBackAsync));
+        map.Get("/v1/datasets", Scope.Operate, map.On<DatasetEndpoints>(e => e.ListAsync));
+        map.Get("/v1/datasets/{dataset}/partitions", Scope.Operate, map.On<DatasetEndpoints>(e => e.PartitionsAsync));
+        map.Get("/v1/runs", Scope.Operate, map.On<RunEndpoints>(e => e.ListAsync));
+        map.Get("/v1/runs/{run}", Scope.Operate, map.On<RunEndpoints>(e => e.ShowAsync));
+        map.Get("/health/live", Scope.Open, () => HealthEndpoints.LiveAsync);
+        map.Get("/health/ready", Scope.Open, map.On<HealthEndpoints>(e => e.ReadyAsync));
+        map.Get("/openapi/v1.json", Scope.Open, map.On<OpenApiEndpoint>(e => e.InvokeAsync));
+        PageEndpoints.Map(map);
+        return routes;
+    }
+}
+
+/// <summary>Puts the guard before each endpoint, and makes endpoints when they are first called: a cold start pays for what it uses.</summary>
+internal sealed class Mapping(IEndpointRouteBuilder routes, Guard guard)
+{
+    public IEndpointRouteBuilder Routes { get; } = routes;
+
+    public Func<RequestDelegate> On<T>(Func<T, RequestDelegate> method) where T : notnull => () => method(Routes.ServiceProvider.GetRequiredService<T>());
+
+    public void Get(string path, Scope scope, Func<RequestDelegate> endpoint) => Routes.MapGet(path, Lazily(scope, endpoint));
+
+    public void Post(string path, Scope scope, Func<RequestDelegate> endpoint) => Routes.MapPost(path, Lazily(scope, endpoint));
+
+    private RequestDelegate Lazily(Scope scope, Func<RequestDelegate> endpoint)
+    {
+        RequestDelegate? made = null;
+        return guard.Wrap(scope, context => (made ??= endpoint())(context));
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Scoring;
+using Serverless.Web.Access;
+using Serverless.Web.Answers;
+using Serverless.Web.Data;
+using Serverless.Web.Health;
+using Serverless.Web.Models;
+using Serverless.Web.OpenApi;
+using Serverless.Web.Predict;
+using Serverless.Workspaces;
+
+namespace Serverless.Web;
+
+public static class WebServices
+{
+    /// <summary>
+    /// Serving over HTTP: models kept loaded, the prediction log in Parquet, and the endpoints that <see cref="Routes.MapServerless"/> maps. Throws
+    /// <see cref="Problems.ConfigurationException"/> when the first service is asked for and an API key of the workspace cannot be resolved.
+    /// </summary>
+    public static IServiceCollection AddServerlessWeb(this IServiceCollection services, WebOptions? options = null)
+    {
+        services.AddRouting();
+        services.TryAddSingleton(options ?? new WebOptions());
+        services.TryAddSingleton<IPredictionFormat, ParquetPredictions>();
+        services.TryAddSingleton(p => new ApiKeys(p.GetRequiredService<Workspace>().ApiKeys, Environment.GetEnvironmentVariable));
+        services.TryAddSingleton<AccessGate>();
+        services.TryAddSingleton<Guard>();
+        services.TryAddSingleton<RowExamples>();
+        services.TryAddSingleton<PredictEndpoint>();
+        services.TryAddSingleton<ModelEndpoints>();
+        services.TryAddSingleton<DatasetEndpoints>();
+        services.TryAddSingleton<RunEndpoints>();
+        services.TryAddSingleton<HealthEndpoints>();
+        services.TryAddSingleton<OpenApiEndpoint>();
+        services.AddHostedService<AccessNotice>();
+        return services.AddServing();
+    }
+}
