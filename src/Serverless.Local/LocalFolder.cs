@@ -53,12 +53,11 @@ internal sealed class LocalFolder(string folder, IdSource ids) : IDisposable
             return Disk.Guard(Root, "open", () =>
             {
                 var temporary = Path.Combine(Root, "tmp");
-                foreach (var path in new[] { Root, Objects, Locks, temporary }) Directory.CreateDirectory(path);
+                foreach (var path in new[] { Root, Objects, Locks }) Directory.CreateDirectory(path);
                 var made = ScratchFolder.Create(temporary, ids);
                 try
                 {
                     CheckVersion(Path.Combine(made.Path, "store.json"));
-                    ScratchFolder.Sweep(temporary);
                 }
                 catch
                 {

@@ -9,7 +9,10 @@ public interface IObjectStore
     /// <summary>The object's size, ETag and time, or null when it does not exist.</summary>
     Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancel = default);
 
-    /// <summary>Opens the object for reading, or null when it does not exist.</summary>
+    /// <summary>
+    /// Opens the object for reading, or null when it does not exist. The stream may not be seekable. An object that is replaced while it is read gives the old bytes
+    /// or, from a remote store, an exception; never a mixture.
+    /// </summary>
     Task<Stream?> OpenReadAsync(string key, CancellationToken cancel = default);
 
     /// <summary>Writes the object only if nothing has that key yet. Returns null when something has, and leaves that as it was.</summary>

@@ -112,7 +112,7 @@ public abstract class RecordStoreConformance
         var json = "\"" + string.Concat(Enumerable.Repeat("é日😀\\u0007 ' \\\" ", 12_000)) + "\"";
         await Store.InsertAsync(Table, partition, "long", json);
         (await Store.GetAsync(Table, partition, "long"))!.Json.ShouldBe(json);
-        var pairs = string.Concat(Enumerable.Repeat("😀", 100_001));
+        var pairs = string.Concat(Enumerable.Repeat("😀", 50_001));
         var etag = await Store.UpsertAsync(Table, partition, "long", pairs);
         (await Store.GetAsync(Table, partition, "long"))!.Json.ShouldBe(pairs);
         (await Store.ReplaceAsync(Table, partition, "long", "", etag)).ShouldNotBeNull();

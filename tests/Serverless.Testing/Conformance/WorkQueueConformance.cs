@@ -17,16 +17,8 @@ public abstract class WorkQueueConformance : IAsyncLifetime
     /// <summary>Lets so much time go by for the queue: a fake clock jumps, a real one is waited for.</summary>
     protected abstract Task PassAsync(TimeSpan time);
 
-    public async Task InitializeAsync()
-    {
-        foreach (var queue in StoreNames.Queues.All)
-        {
-            while (await ReceiveAsync(queue, QueueRule.MaxReceive, Long) is { Count: > 0 } left)
-            {
-                foreach (var message in left) await Queue.CompleteAsync(message);
-            }
-        }
-    }
+    /// <summary>Empties the queues, where tests share a store; a store that cannot be had does nothing here, for the test itself skips.</summary>
+    public virtual Task InitializeAsync() => Task.CompletedTask;
 
     public Task DisposeAsync() => Task.CompletedTask;
 
@@ -155,17 +147,4 @@ public abstract class WorkQueueConformance : IAsyncLifetime
     }
 
     private async Task<WorkMessage> OneAsync(TimeSpan visibility) => (await Queue.ReceiveAsync(Work, 1, visibility)).ShouldHaveSingleItem();
-
-    // A store that cannot be had skips in the test itself, not in its preparation.
-    private async Task<IReadOnlyList<WorkMessage>> ReceiveAsync(string queue, int max, TimeSpan visibility)
-    {
-        try
-        {
-            return await Queue.ReceiveAsync(queue, max, visibility);
-        }
-        catch (SkipException)
-        {
-            return [];
-        }
-    }
 }

@@ -1,13 +1,11 @@
-using Serverless.Storage;
-
-namespace Serverless.Local;
+namespace Serverless.Storage;
 
 /// <summary>
-/// Where one process writes files before they become visible. The lock file beside it is held open as long as the process lives; the operating system lets go of
-/// it however the process ends, so what a killed process left can be told from what a living one still writes (a process id cannot tell: it is reused, and
+/// A folder where one process keeps files for a while. The lock file beside it is held open as long as the process lives; the operating system lets go of
+/// it however the process ends, so what a killed process left can be told from what a living one still uses (a process id cannot tell: it is reused, and
 /// another container has its own).
 /// </summary>
-internal sealed class ScratchFolder : IDisposable
+public sealed class ScratchFolder : IDisposable
 {
     private const string LockSuffix = ".lock";
 
@@ -17,8 +15,11 @@ internal sealed class ScratchFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Makes a new folder in <paramref name="parent"/>, which is made as well, and sweeps those whose processes are gone.</summary>
     public static ScratchFolder Create(string parent, IdSource ids)
     {
+        Directory.CreateDirectory(parent);
+        Sweep(parent);
         for (var attempt = 1; ; attempt++)
         {
             var path = System.IO.Path.Combine(parent, ids.Next(12));
@@ -28,15 +29,20 @@ internal sealed class ScratchFolder : IDisposable
                 Directory.CreateDirectory(path);
                 return new ScratchFolder(path, held);
             }
-            catch (IOException e) when (attempt < 5 && !Disk.IsFull(e))
+            catch (IOException) when (attempt < 5 && Directory.Exists(parent))
             {
                 // The name is taken, or a sweeper locked the file between its creation and its locking here: another name.
             }
         }
     }
 
-    /// <summary>Removes what processes that are gone left behind.</summary>
-    public static void Sweep(string parent)
+    public void Dispose()
+    {
+        DeleteFolder(Path);
+        held.Dispose();
+    }
+
+    private static void Sweep(string parent)
     {
         foreach (var lockFile in Directory.EnumerateFiles(parent, "*" + LockSuffix))
         {
@@ -50,12 +56,6 @@ internal sealed class ScratchFolder : IDisposable
                 // Its owner lives, or somebody else sweeps it at this moment.
             }
         }
-    }
-
-    public void Dispose()
-    {
-        DeleteFolder(Path);
-        held.Dispose();
     }
 
     private static void DeleteFolder(string path)

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Storage;
+using Serverless.Workspaces;
+
+namespace Serverless.Azure;
+
+public static class AzureServices
+{
+    /// <summary>
+    /// The three ports on Blob, Queue and Table Storage of one account: by its name with the machine's identity, or by an environment variable that holds a
+    /// connection string. Containers, queues and tables are made by the deployment (see <see cref="AzureStore.EnsureCreatedAsync"/>); on an emulator they are made at first use.
+    /// </summary>
+    public static IServiceCollection AddAzureStorage(this IServiceCollection services, StorageSettings settings)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(IdSource.System);
+        services.AddSingleton(_ => AzureStore.Create(settings));
+        services.AddSingleton<BlobCache>();
+        services.AddSingleton<IObjectStore, BlobObjectStore>();
+        services.AddSingleton<IRecordStore, TableRecordStore>();
+        services.AddSingleton<IWorkQueue, QueueWorkQueue>();
+        return services;
+    }
+}
