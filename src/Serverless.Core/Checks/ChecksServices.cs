@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Workspaces;
 
 namespace Serverless.Checks;
 
@@ -31,6 +32,7 @@ public static class ChecksServices
             ServiceDescriptor.Singleton<ICheck, MaxLengthCheck>(),
         ]);
         services.TryAddSingleton<ICheckCatalogue, CheckCatalogue>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, CheckValidator>());
         return services;
     }
 }

@@ -1,3 +1,5 @@
+using Serverless.Datasets;
+
 namespace Serverless.Partitions;
 
 /// <summary>
@@ -56,6 +58,9 @@ public sealed record PartitionEntry
 
     /// <summary>SHA-256 of the Parquet file, lower-case hex.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>Severity of the worst check that this partition failed; null when all passed.</summary>
+    public Severity? Failed { get; init; }
 
     /// <summary>Ids of earlier partitions of the same key that this one corrects.</summary>
     public IReadOnlyList<string> Supersedes { get; init; } = [];

@@ -1,10 +1,21 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Checks;
+using Serverless.Runs;
 
 namespace Serverless.Partitions;
 
 public static class PartitionsServices
 {
-    /// <summary>Adds what brings drops into the history of a dataset: checks, history, ingest.</summary>
-    public static IServiceCollection AddPartitions(this IServiceCollection services) => services.AddChecks();
+    /// <summary>Adds what brings drops into the history of a dataset and reads it back: checks, history, inbox, the ingest run, reader and inspector.</summary>
+    public static IServiceCollection AddPartitions(this IServiceCollection services)
+    {
+        services.AddChecks();
+        services.TryAddSingleton<IDatasetHistory, DatasetHistory>();
+        services.TryAddSingleton<IDropInbox, DropInbox>();
+        services.TryAddSingleton<IRunDefinition<IngestState>, IngestRun>();
+        services.TryAddSingleton<IPartitionReader, PartitionReader>();
+        services.TryAddSingleton<IDatasetInspector, DatasetInspector>();
+        return services;
+    }
 }

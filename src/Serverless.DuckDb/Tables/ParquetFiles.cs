@@ -10,6 +10,7 @@ internal static class ParquetFiles
     /// <summary>Rows in the order of the files; a column that a file lacks is null, one of another type is cast.</summary>
     public static string Select(Session session, IReadOnlyList<string> paths, IReadOnlyList<RawColumn> columns, CancellationToken cancel)
     {
+        if (paths.Count == 0) return $"SELECT {string.Join(", ", columns.Select(c => $"NULL::{Sql.Type(c.Type)} AS {Sql.Name(c.Name)}"))} WHERE false";
         var relation = $"read_parquet({Sql.Paths(paths)}, union_by_name=true, hive_partitioning=false)";
         var found = session.Rows($"DESCRIBE SELECT * FROM {relation}", cancel).ToDictionary(r => (string)r[0]!, r => (string)r[1]!, StringComparer.Ordinal);
         var cells = columns.Select(c => !found.TryGetValue(c.Name, out var type) ? $"NULL::{Sql.Type(c.Type)} AS {Sql.Name(c.Name)}"

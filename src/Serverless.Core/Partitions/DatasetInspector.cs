@@ -1,0 +1,83 @@
+using Serverless.Checks;
+using Serverless.Datasets;
+using Serverless.Problems;
+using Serverless.Profiles;
+using Serverless.Storage;
+using Serverless.Workspaces;
+
+namespace Serverless.Partitions;
+
+internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory history, IObjectStore objects, IDataEngine engine, TimeProvider time) : IDatasetInspector
+{
+    public async Task<DatasetCheck> CheckFileAsync(string dataset, string path, CancellationToken cancel = default)
+    {
+        var definition = workspace.Dataset(dataset);
+        Exists(path);
+        var scratch = Directory.CreateTempSubdirectory("serverless-check-").FullName;
+        try
+        {
+            var cut = await engine.PartitionAsync(path, Path.GetFileName(path), definition, time.GetUtcNow(), scratch, null, cancel);
+            if (cut.Rejected is { } reason) return new DatasetCheck { Status = CheckStatus.Rejected, Reason = reason, Rows = 0, Quarantined = 0 };
+            var inspection = await engine.InspectAsync([.. cut.Partitions.Select(p => p.Path).OfType<string>()], definition, cancel);
+            return Answer(inspection, cut.Quarantined);
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
+
+    public async Task<DatasetCheck> CheckAsync(string dataset, string? key = null, AsOf? asOf = null, CancellationToken cancel = default)
+    {
+        var partitions = await SelectAsync(dataset, key, asOf, cancel);
+        var quarantined = partitions.Select(p => p.Commit).DistinctBy(c => c.Version).Sum(c => c.Quarantined);
+        return Answer(await InspectAsync(dataset, partitions, cancel), quarantined);
+    }
+
+    public async Task<Profile> ProfileFileAsync(string path, CancellationToken cancel = default)
+    {
+        Exists(path);
+        return await engine.ProfileAsync(path, Path.GetFileName(path), cancel);
+    }
+
+    public async Task<Profile> ProfileAsync(string dataset, string? key = null, AsOf? asOf = null, CancellationToken cancel = default) =>
+        (await InspectAsync(dataset, await SelectAsync(dataset, key, asOf, cancel), cancel)).Profile;
+
+    private async Task<IReadOnlyList<PartitionRecord>> SelectAsync(string dataset, string? key, AsOf? asOf, CancellationToken cancel)
+    {
+        workspace.Dataset(dataset);
+        var all = await history.PartitionsAsync(dataset, asOf, cancel);
+        var selected = all.Where(p => key is null || p.Key.StartsWith(key, StringComparison.Ordinal)).ToList();
+        return selected.Count > 0 ? selected : throw new DataException(all.Count == 0
+            ? $"dataset '{dataset}' has no partitions yet: ingest a drop first (serverless-ml ingest {dataset} FILE)."
+            : $"dataset '{dataset}' has no partition '{key}'; it has {all.Count} from {all[0].Key} to {all[^1].Key}.");
+    }
+
+    private async Task<Inspection> InspectAsync(string dataset, IReadOnlyList<PartitionRecord> partitions, CancellationToken cancel)
+    {
+        var files = new List<LocalObject>(partitions.Count);
+        try
+        {
+            foreach (var partition in partitions) files.Add(await objects.MaterialiseAsync(partition.Entry.Path, cancel));
+            return await engine.InspectAsync([.. files.Select(f => f.Path)], workspace.Dataset(dataset), cancel);
+        }
+        finally
+        {
+            files.ForEach(f => f.Dispose());
+        }
+    }
+
+    private static DatasetCheck Answer(Inspection inspection, long quarantined) => new()
+    {
+        Status = inspection.Checks.Any(c => c.Outcome is Outcome.Failed or Outcome.Errored && c.Severity >= Severity.Error) ? CheckStatus.Failed : CheckStatus.Passed,
+        Rows = inspection.Profile.Rows,
+        Quarantined = quarantined,
+        Checks = inspection.Checks,
+        Profile = inspection.Profile,
+    };
+
+    private static void Exists(string path)
+    {
+        if (!File.Exists(path)) throw new RequestException($"there is no file '{path}'.");
+    }
+}

@@ -1,0 +1,61 @@
+using Serverless.Checks;
+using Serverless.Datasets;
+
+namespace Serverless.Partitions;
+
+/// <summary>What the first step of an ingest leaves for the second, in <c>runs/&lt;run&gt;/drop.json</c>: too large for a record when a drop has many periods.</summary>
+internal sealed record CutDrop
+{
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>SHA-256 of the bytes that were read.</summary>
+    public required string Drop { get; init; }
+
+    public required string File { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public required string ContractVersion { get; init; }
+
+    public required long Quarantined { get; init; }
+
+    public required IReadOnlyList<PartitionEntry> Partitions { get; init; }
+
+    /// <summary>Checks that did not pass, with the partition in the message.</summary>
+    public required IReadOnlyList<CheckResult> Failed { get; init; }
+}
+
+/// <summary>Turns a cut drop into the next commit of the history.</summary>
+internal static class DropCommit
+{
+    /// <summary>The commit that already holds these bytes under this contract.</summary>
+    public static Commit? Holding(IReadOnlyList<Commit> commits, string drop, string contractVersion) =>
+        commits.FirstOrDefault(c => c.Drop == drop && c.ContractVersion == contractVersion);
+
+    /// <summary>Null when the drop is in the history already.</summary>
+    public static Commit? Build(CutDrop drop, IReadOnlyList<Commit> commits, int version, DatasetDefinition dataset, IngestState state, string run, DateTimeOffset now)
+    {
+        if (Holding(commits, drop.Drop, drop.ContractVersion) is not null) return null;
+
+        // Other bytes under the same name correct what that name brought before; the same bytes under another contract replace themselves.
+        var replaced = DatasetHistory.Current(commits)
+            .Where(p => p.Commit.Drop == drop.Drop || (!state.Append && p.Commit.File == drop.File))
+            .ToLookup(p => p.Key, p => p.Id, StringComparer.Ordinal);
+        return new Commit
+        {
+            Dataset = dataset.Name,
+            Version = version,
+            Drop = drop.Drop,
+            File = drop.File,
+            Bytes = drop.Bytes,
+            // Reading as of a time relies on times that do not go back, whatever the clocks of the writers say.
+            WrittenAt = commits.Count > 0 && commits[^1].WrittenAt > now ? commits[^1].WrittenAt : now,
+            By = state.By,
+            Run = run,
+            ContractVersion = drop.ContractVersion,
+            CodeVersion = CodeVersion.Current,
+            Quarantined = drop.Quarantined,
+            Partitions = [.. drop.Partitions.Select(p => p with { Supersedes = [.. replaced[p.Key]] })],
+        };
+    }
+}
