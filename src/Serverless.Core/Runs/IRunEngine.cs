@@ -7,12 +7,16 @@ namespace Serverless.Runs;
 public interface IRunEngine
 {
     /// <summary>
-    /// Creates the run's record and sends its first message. With <paramref name="id"/> given, starting twice is the same as starting once.
-    /// Returns the id: <c>kind-yyyyMMddHHmmss-xxxxxx</c>.
+    /// Creates the run's record and sends its first message. With <paramref name="id"/> given (it must begin with the kind), starting twice is the same as starting
+    /// once. Returns the id: <c>kind-yyyyMMddHHmmss-xxxxxx</c>.
     /// </summary>
     Task<string> StartAsync<TState>(TState state, string? id = null, CancellationToken cancel = default) where TState : class;
 
-    /// <summary>Drives a run in this process until it ends, without waiting for a worker. Returns the finished record.</summary>
+    /// <summary>
+    /// Drives a run in this process until it ends, without waiting for a worker; where another process runs a step of it, waits for that. Returns the finished
+    /// record, also when the run failed (see its reason). Cancelling leaves the run as it was before the step, for anybody to resume. Throws
+    /// <see cref="Problems.EnvironmentException"/> (disk full, ...) at once, leaving the run resumable too.
+    /// </summary>
     Task<RunRecord> DriveAsync(string id, IProgress<RunProgress>? progress = null, CancellationToken cancel = default);
 
     /// <summary>Receives at most one message from the work queue and moves its run one step. False when there was none.</summary>
@@ -49,8 +53,22 @@ public sealed record RunRecord
 
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>How often the present step was begun.</summary>
+    /// <summary>How often the present step was begun, waiting included.</summary>
     public int Attempt { get; init; }
+
+    /// <summary>How often in a row the present step was begun and came to nothing (a fault, or the process died).</summary>
+    public int Failures { get; init; }
+
+    /// <summary>What kind of fault ended the run: the exception's name; null otherwise.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>Who runs a step now; others leave the run alone until <see cref="HeldUntil"/>.</summary>
+    public string? HeldBy { get; init; }
+
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>The run waits until then (<see cref="Step{TState}.Later"/>).</summary>
+    public DateTimeOffset? NotBefore { get; init; }
 
     /// <summary>The definition's state, as JSON.</summary>
     public required JsonElement Data { get; init; }
