@@ -50,8 +50,14 @@ internal sealed class LocalFolder(string folder, IdSource ids) : IDisposable
         lock (gate)
         {
             if (scratch is not null) return scratch;
-            return Disk.Guard(Root, "open", () =>
+            return Disk.Guard(Root, "open it", () =>
             {
+                if (File.Exists(Root))
+                {
+                    throw new EnvironmentException($"the store's folder '{Root}' cannot be made: a file has that name. "
+                        + "Move the file away, or set another folder under storage in serverless.yaml.");
+                }
+
                 var temporary = Path.Combine(Root, "tmp");
                 foreach (var path in new[] { Root, Objects, Locks }) Directory.CreateDirectory(path);
                 var made = ScratchFolder.Create(temporary, ids);

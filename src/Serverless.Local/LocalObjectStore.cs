@@ -69,7 +69,6 @@ internal sealed class LocalObjectStore(LocalFolder folder) : IObjectStore
     public async Task<bool> DeleteAsync(string key, CancellationToken cancel = default)
     {
         var path = PathOf(key);
-        folder.Open();
         using var held = await locks.AcquireAsync(key, cancel);
         return Disk.Guard(folder.Root, $"delete '{key}'", () =>
         {
@@ -83,6 +82,7 @@ internal sealed class LocalObjectStore(LocalFolder folder) : IObjectStore
     public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? after = null, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         prefix = ObjectKey.CheckPrefix(prefix);
+        folder.Open();
         var root = prefix[..(prefix.LastIndexOf('/') + 1)];
         foreach (var (key, file) in KeyWalk.From(folder.Objects, root, prefix, after))
         {
@@ -99,6 +99,7 @@ internal sealed class LocalObjectStore(LocalFolder folder) : IObjectStore
     private string PathOf(string key)
     {
         ObjectKey.Check(key);
+        folder.Open();
         if (OperatingSystem.IsWindows() && key.IndexOfAny([':', '*', '?', '"', '<', '>', '|']) is >= 0 and var at)
             throw new RequestException($"object key '{key}' cannot be a file on Windows: it contains '{key[at]}'.");
         return Path.Combine(folder.Objects, key.Replace('/', Path.DirectorySeparatorChar));
@@ -106,7 +107,6 @@ internal sealed class LocalObjectStore(LocalFolder folder) : IObjectStore
 
     private async Task<ObjectInfo?> WriteAsync(string key, string path, Stream content, Func<string, Task<ObjectInfo?>> publish, CancellationToken cancel)
     {
-        folder.Open();
         return await Disk.GuardAsync(folder.Root, $"write '{key}'", async () =>
         {
             var temporary = folder.NewTemporary();

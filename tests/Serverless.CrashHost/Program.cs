@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.CrashHost;
+using Serverless.Local;
+using Serverless.Storage;
+
+// A process for tests to kill, or to run several of: write FOLDER WRITER | count FOLDER TIMES | take FOLDER
+await using var services = new ServiceCollection().AddStorage().AddLocalStorage(args[1]).BuildServiceProvider();
+var objects = services.GetRequiredService<IObjectStore>();
+var records = services.GetRequiredService<IRecordStore>();
+var queue = services.GetRequiredService<IWorkQueue>();
+switch (args[0])
+{
+    case "write":
+        await Writing.RunAsync(objects, records, queue, args[2]);
+        break;
+    case "count":
+        await Counting.RunAsync(objects, records, int.Parse(args[2]));
+        break;
+    case "take":
+        await Taking.RunAsync(queue);
+        break;
+    default:
+        return 2;
+}
+
+return 0;
