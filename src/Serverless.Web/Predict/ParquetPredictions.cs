@@ -63,7 +63,12 @@ internal sealed class ParquetPredictions : IPredictionFormat
     private static ReadOnlyMemory<ReadOnlyMemory<char>?> Subjects(PredictionBatch batch)
     {
         var subjects = new ReadOnlyMemory<char>?[batch.Count];
-        for (var i = 0; i < subjects.Length; i++) subjects[i] = batch.Subject(i) is { IsEmpty: false } subject ? subject : null;
+        for (var i = 0; i < subjects.Length; i++)
+        {
+            // An assignment of null would make an empty text of it: null is an array too, and arrays convert.
+            if (batch.Subject(i) is { IsEmpty: false } subject) subjects[i] = subject;
+        }
+
         return subjects;
     }
 

@@ -18,6 +18,7 @@ public ref struct RequestReader
     private Utf8JsonReader json;
     private int row;
     private int slot;
+    private bool inRow;
 
     private RequestReader(ReadOnlySpan<byte> body, ServedModel model, Scratch scratch, PredictionRequest request, RequestLimits limits)
     {
@@ -108,6 +109,7 @@ public ref struct RequestReader
     {
         var start = (int)json.TokenStartIndex;
         scratch.Begin();
+        inRow = true;
         var good = true;
         var guess = 0;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -136,11 +138,17 @@ public ref struct RequestReader
 
             scratch.Seen[slot] = true;
             json.Read();
-            if (JsonValues.Read(ref json, model.Inputs.Columns[slot], slot, scratch.Row) is not { } error) continue;
-            Fail(error);
-            json.Skip();
-            good = false;
+            if (JsonValues.Read(ref json, model.Inputs.Columns[slot], slot, scratch.Row) is { } error)
+            {
+                Fail(error);
+                json.Skip();
+                good = false;
+            }
+
+            slot = -1;
         }
+
+        inRow = false;
 
         foreach (var required in model.Inputs.Required)
         {
@@ -198,7 +206,7 @@ public ref struct RequestReader
 
     private readonly void NotJson(ReadOnlySpan<byte> body, JsonException e)
     {
-        var field = row < 0 ? "body" : slot >= 0 ? $"rows[{row}].{model.Inputs.Columns[slot].Name}" : $"rows[{row}]";
+        var field = row < 0 ? "body" : !inRow ? "rows" : slot >= 0 ? $"rows[{row}].{model.Inputs.Columns[slot].Name}" : $"rows[{row}]";
         request.Fail(field, JsonWords.Explain(body, e), limits);
     }
 }
