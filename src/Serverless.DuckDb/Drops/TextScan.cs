@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
 
@@ -26,7 +25,7 @@ internal static class TextScan
         using var file = OpenSequential(path);
         if (!format.Compressed) return Pass(file, null, path, cancel);
         var expanded = System.IO.Path.Combine(scratch, "expanded");
-        using var gzip = new GZipStream(file, CompressionMode.Decompress);
+        using var gzip = new WholeGzip(file);
         using var target = File.Create(expanded, BufferSize);
         return Pass(gzip, target, expanded, cancel);
     }
@@ -35,7 +34,7 @@ internal static class TextScan
     public static string Expand(string path, string scratch, CancellationToken cancel)
     {
         var expanded = System.IO.Path.Combine(scratch, "expanded");
-        using var gzip = new GZipStream(OpenSequential(path), CompressionMode.Decompress);
+        using var gzip = new WholeGzip(OpenSequential(path));
         using var target = File.Create(expanded, BufferSize);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
