@@ -13,7 +13,7 @@ public static class PartitionsServices
         services.AddChecks();
         services.TryAddSingleton<IDatasetHistory, DatasetHistory>();
         services.TryAddSingleton<IDropInbox, DropInbox>();
-        services.TryAddSingleton<IRunDefinition<IngestState>, IngestRun>();
+        services.AddRun<IngestState, IngestRun>();
         services.TryAddSingleton<IPartitionReader, PartitionReader>();
         services.TryAddSingleton<IDatasetInspector, DatasetInspector>();
         return services;
