@@ -14,6 +14,9 @@ public interface ITrainer
 
     TrainerTraits Traits { get; }
 
+    /// <summary>The library behind it with its version, for the record of a run; null when it has none.</summary>
+    string? Library => null;
+
     /// <summary>Hyperparameters that it knows, with defaults and bounds; any other key in the model file is a configuration error.</summary>
     IReadOnlyList<Hyperparameter> Hyperparameters { get; }
 

@@ -1,3 +1,5 @@
+using Serverless.Registry;
+
 namespace Serverless.Training;
 
 /// <summary>What a train run remembers.</summary>
@@ -23,6 +25,8 @@ public sealed record TrainReport
 
     public required string Model { get; init; }
 
+    public string? Trainer { get; init; }
+
     /// <summary>The registered version; null when the gate refused.</summary>
     public int? Version { get; init; }
 
@@ -47,7 +51,12 @@ public sealed record TrainReport
 
     public required long HoldoutRows { get; init; }
 
-    /// <summary>Seconds by stage: read, features, fit, evaluate, register, total.</summary>
+    /// <summary>All that is needed to train the same again.</summary>
+    public Lineage? Lineage { get; init; }
+
+    public RunEnvironment? Environment { get; init; }
+
+    /// <summary>Seconds by stage: read, features, fit, evaluate, pack, register, total.</summary>
     public required IReadOnlyDictionary<string, double> Timings { get; init; }
 }
 

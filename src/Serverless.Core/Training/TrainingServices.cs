@@ -1,8 +1,20 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Runs;
 
 namespace Serverless.Training;
 
 public static class TrainingServices
 {
-    public static IServiceCollection AddTraining(this IServiceCollection services) => services;
+    /// <summary>The train run with the baseline trainer; other trainers come with their projects.</summary>
+    public static IServiceCollection AddTraining(this IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ITrainer, BaselineTrainer>());
+        services.TryAddSingleton<TrainerCatalogue>();
+        services.TryAddSingleton<PartitionVerdicts>();
+        services.TryAddSingleton<TrainingReader>();
+        services.TryAddSingleton<CandidateStore>();
+        services.TryAddSingleton<ModelTraining>();
+        return services.AddRun<TrainState, TrainRun>();
+    }
 }

@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+using Serverless.Datasets;
+using Serverless.Features;
+using Serverless.Models;
+using Serverless.Problems;
+using Serverless.Registry;
+using Serverless.Runs;
+using Serverless.Scoring;
+using Serverless.Scoring.Predictors;
+using Serverless.Workspaces;
+
+namespace Serverless.Training;
+
+/// <summary>One training from partitions to a candidate: read, split by time, fit, and judge candidate, champion and baseline on the same holdout.</summary>
+internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, TimeProvider time)
+{
+    public async Task<(TrainingResult Result, byte[] Model)> TrainAsync(string run, ModelDefinition model, Workspace workspace, DateTimeOffset asOf, IProgress<RunProgress>? progress, CancellationToken cancel)
+    {
+        var (dataset, clock) = (workspace.Dataset(model.Dataset), new StageClock(time));
+        var trainer = trainers.Get(model.Trainer.Name, model.Task);
+        var hyperparameters = TrainerCatalogue.Hyperparameters(trainer, model.Trainer);
+        var champion = await ChampionAsync(model, cancel);
+        progress?.Report(new RunProgress("read", null));
+        var rows = await reader.ReadAsync(model, dataset, asOf, Columns(model, dataset, champion.Pipeline), cancel);
+        clock.Done("read");
+
+        progress?.Report(new RunProgress("features", null));
+        var labels = LabelledRows.Of(model, dataset, rows, cancel);
+        var plan = FeatureFitting.Fit(model, FeatureCompiler.SchemaOf(dataset), trainer.Traits, rows.Table, labels.Train, cancel);
+        var set = new TrainingSet { Task = model.Task, Features = plan.Transform(rows.Table, labels.Train, cancel), Labels = [.. labels.TrainLabels.Select(l => (float)l)], Classes = labels.Classes.Count };
+        clock.Done("features");
+
+        var predictor = trainer.Fit(set, hyperparameters, model.Trainer.Seed, progress is null ? null : new FitProgress(progress), cancel);
+        clock.Done("fit");
+
+        progress?.Report(new RunProgress("evaluate", null));
+        var document = new PipelineDocument { Model = model.Name, Task = model.Task, Label = model.Label.Text, Classes = labels.Classes, Features = plan.State, Predictor = predictor.Format };
+        var metrics = Evaluate(model, rows, labels, plan, predictor, set, champion, cancel);
+        clock.Done("evaluate");
+        var artefact = ModelPackage.Write(document, predictor, formats);
+        clock.Done("pack");
+        var result = new TrainingResult
+        {
+            Run = run,
+            Trainer = trainer.Name,
+            Schema = document.Schema(),
+            Lineage = Lineage(model, dataset, workspace, rows, hyperparameters),
+            Environment = new RunEnvironment(RuntimeInformation.OSDescription, Environment.ProcessorCount, RuntimeInformation.FrameworkDescription, trainer.Library),
+            Metrics = metrics,
+            Champion = champion.Version,
+            ChampionSkipped = champion.Why,
+            TrainRows = labels.Train.Length,
+            HoldoutRows = labels.Holdout.Length,
+            UnlabelledRows = rows.Ticks.Count(t => t >= rows.Window.TrainFrom.UtcTicks && t < rows.Window.Until.UtcTicks) - labels.Train.Length - labels.Holdout.Length,
+            Timings = clock.Timings(),
+        };
+        return (result, artefact);
+    }
+
+    private static HashSet<string> Columns(ModelDefinition model, DatasetDefinition dataset, ScoringPipeline? champion)
+    {
+        var schema = FeatureCompiler.SchemaOf(dataset);
+        var columns = FeatureCompiler.Compile(model.Label, schema, "label", model.File).Columns
+            .Concat(model.Features.SelectMany(f => FeatureCompiler.Compile(f.From, schema, $"feature '{f.Name}'", model.File).Columns))
+            .Concat(champion?.Schema.Inputs.Select(c => c.Name) ?? []);
+        return [.. columns];
+    }
+
+    private static EvaluationMetrics Evaluate(ModelDefinition model, TrainingRows rows, LabelledRows labels, FeaturePlan plan, IPredictor predictor, TrainingSet set, Champion champion, CancellationToken cancel)
+    {
+        IReadOnlyDictionary<string, double> Judge(IPredictor judged, FeatureMatrix matrix, double[] truth, int classes, double threshold) =>
+            Metrics.Compute(model.Task, truth, judged.PredictAll(matrix, cancel), classes, threshold);
+        var holdout = plan.Transform(rows.Table, labels.Holdout, cancel);
+        return new EvaluationMetrics
+        {
+            Candidate = Judge(predictor, holdout, labels.HoldoutLabels, labels.Classes.Count, 0.5),
+            Baseline = Judge(BaselineTrainer.Fit(model.Task, set.Labels, set.Classes), holdout, labels.HoldoutLabels, labels.Classes.Count, 0.5),
+            Champion = champion.Pipeline is not { } rival ? null
+                : Judge(rival.Predictor, rival.Features.Transform(rows.Table, labels.Holdout, cancel), TruthFor(rival, labels), rival.Schema.Classes.Count, rival.Schema.Threshold),
+        };
+    }
+
+    // The champion may know other classes, or the same in another order.
+    private static double[] TruthFor(ScoringPipeline rival, LabelledRows labels)
+    {
+        if (labels.HoldoutClasses is not { } names) return labels.HoldoutLabels;
+        var index = rival.Schema.Classes.Select((c, i) => (c, i)).ToDictionary(c => c.c, c => (double)c.i, StringComparer.Ordinal);
+        return [.. names.Select(n => index.GetValueOrDefault(n, -1))];
+    }
+
+    private async Task<Champion> ChampionAsync(ModelDefinition model, CancellationToken cancel)
+    {
+        if (await registry.AliasAsync(model.Name, Alias.Champion, cancel) is not { } version) return new Champion(null, null, null);
+        try
+        {
+            return await registry.LoadAsync(model.Name, version, cancel) is not ScoringPipeline pipeline ? new Champion(version, null, "it cannot be evaluated")
+                : pipeline.Schema.Task != model.Task ? new Champion(version, null, $"it does {pipeline.Schema.Task.ToString().ToLowerInvariant()}, the model file now asks for {model.Task.ToString().ToLowerInvariant()}")
+                : new Champion(version, pipeline, null);
+        }
+        catch (DataException e)
+        {
+            return new Champion(version, null, e.Message);
+        }
+    }
+
+    private static Lineage Lineage(ModelDefinition model, DatasetDefinition dataset, Workspace workspace, TrainingRows rows, IReadOnlyDictionary<string, double> hyperparameters) => new()
+    {
+        Dataset = dataset.Name,
+        DatasetVersion = rows.Partitions.Max(p => p.Commit.Version),
+        Partitions = [.. rows.Partitions.Select(p => p.Id)],
+        ContractVersion = dataset.ContractVersion,
+        CodeVersion = CodeVersion.Current,
+        WorkspaceHash = workspace.Hash,
+        Seed = model.Trainer.Seed,
+        Hyperparameters = hyperparameters,
+        TrainFrom = rows.Window.TrainFrom,
+        HoldoutFrom = rows.Window.HoldoutFrom,
+        Until = rows.Window.Until,
+    };
+
+    private sealed record Champion(int? Version, ScoringPipeline? Pipeline, string? Why);
+
+    private sealed class FitProgress(IProgress<RunProgress> progress) : IProgress<double>
+    {
+        public void Report(double value) => progress.Report(new RunProgress("fit", value));
+    }
+}

@@ -1,0 +1,67 @@
+using Serverless.Datasets;
+using Serverless.Models;
+using Serverless.Partitions;
+using Serverless.Problems;
+using Serverless.Storage;
+
+namespace Serverless.Training;
+
+/// <summary>Reads what a training needs from the partitions of its window, and nothing from partitions whose checks forbid it.</summary>
+internal sealed class TrainingReader(IDatasetHistory history, IObjectStore objects, IDataEngine engine, PartitionVerdicts verdicts)
+{
+    /// <exception cref="DataException">No partitions, or one in the window failed a check that stops training.</exception>
+    public async Task<TrainingRows> ReadAsync(ModelDefinition model, DatasetDefinition dataset, DateTimeOffset asOf, IReadOnlyCollection<string> columns, CancellationToken cancel)
+    {
+        var all = await history.PartitionsAsync(dataset.Name, AsOf.At(asOf), cancel);
+        if (all.Count == 0) throw await NoPartitionsAsync(dataset, asOf, cancel);
+        var partitions = TrainingWindow.Select(all, model);
+        await verdicts.RequireAsync(partitions, cancel);
+        var table = await TableAsync(partitions, dataset, columns, cancel);
+        var ticks = Ticks(table, dataset, partitions);
+        var (first, newest) = (ticks.Length == 0 ? 0 : ticks.Min(), ticks.Length == 0 ? 0 : ticks.Max());
+        var until = TrainingWindow.End(dataset, partitions, newest);
+        return new TrainingRows(table, ticks, TrainingWindow.Of(model, until, new DateTimeOffset(first, TimeSpan.Zero)), partitions);
+    }
+
+    private async Task<DataException> NoPartitionsAsync(DatasetDefinition dataset, DateTimeOffset asOf, CancellationToken cancel)
+    {
+        var later = await history.CommitsAsync(dataset.Name, cancel);
+        return new DataException(later.Count == 0
+            ? $"dataset '{dataset.Name}' has no partitions yet; bring data in first: serverless-ml ingest {dataset.Name} FILE..."
+            : $"dataset '{dataset.Name}' had no partitions as of {asOf.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}; the first was written at {later[0].WrittenAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+    }
+
+    private async Task<Table> TableAsync(IReadOnlyList<PartitionRecord> partitions, DatasetDefinition dataset, IReadOnlyCollection<string> columns, CancellationToken cancel)
+    {
+        var files = new List<LocalObject>();
+        try
+        {
+            foreach (var partition in partitions) files.Add(await objects.MaterialiseAsync(partition.Entry.Path, cancel));
+            var wanted = dataset.Columns.Where(c => columns.Contains(c.Name) || c.Name == dataset.Partition.Column).ToArray();
+            return await engine.ReadAsync([.. files.Select(f => f.Path)], wanted, cancel);
+        }
+        catch (ObjectMissingException e)
+        {
+            throw new DataException($"a partition of dataset '{dataset.Name}' is in the history but not in the store: '{e.Key}'; restore it, or ingest its drop again", e);
+        }
+        finally
+        {
+            foreach (var file in files) file.Dispose();
+        }
+    }
+
+    private static long[] Ticks(Table table, DatasetDefinition dataset, IReadOnlyList<PartitionRecord> partitions)
+    {
+        if (dataset.Partition.Column is { } column && table.Has(column) && table[column] is TimestampColumn { Missing: null } times) return times.Ticks;
+        // By arrival: a row is as old as its partition. Rows stand in the order of the files.
+        var ticks = new long[table.Rows];
+        var row = 0;
+        foreach (var partition in partitions)
+        {
+            var start = TrainingWindow.Period(partition.Key).From.UtcTicks;
+            for (var end = Math.Min(table.Rows, row + partition.Entry.Rows); row < end; row++) ticks[row] = start;
+        }
+
+        return ticks;
+    }
+}

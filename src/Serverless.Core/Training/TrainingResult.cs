@@ -1,0 +1,56 @@
+using Serverless.Registry;
+using Serverless.Scoring;
+
+namespace Serverless.Training;
+
+/// <summary>
+/// All that a training found, stored as <c>runs/&lt;run&gt;/training.json</c> after its model.zip: with it, the training need not be repeated if the process dies before
+/// the model is registered.
+/// </summary>
+public sealed record TrainingResult
+{
+    public int SchemaVersion { get; init; } = 1;
+
+    public required string Run { get; init; }
+
+    public required string Trainer { get; init; }
+
+    public required ModelSchema Schema { get; init; }
+
+    public required Lineage Lineage { get; init; }
+
+    public required RunEnvironment Environment { get; init; }
+
+    public required EvaluationMetrics Metrics { get; init; }
+
+    /// <summary>The champion that was compared, and why it could not be where it could not.</summary>
+    public int? Champion { get; init; }
+
+    public string? ChampionSkipped { get; init; }
+
+    public required long TrainRows { get; init; }
+
+    public required long HoldoutRows { get; init; }
+
+    /// <summary>Rows of the window that have no label.</summary>
+    public required long UnlabelledRows { get; init; }
+
+    /// <summary>Seconds by stage.</summary>
+    public required IReadOnlyDictionary<string, double> Timings { get; init; }
+}
+
+/// <summary>Candidate, champion and baseline on one holdout, stored by themselves as <c>metrics.json</c>: the same inputs give the same bytes.</summary>
+public sealed record EvaluationMetrics
+{
+    public int SchemaVersion { get; init; } = 1;
+
+    public required IReadOnlyDictionary<string, double> Candidate { get; init; }
+
+    public IReadOnlyDictionary<string, double>? Champion { get; init; }
+
+    public IReadOnlyDictionary<string, double>? Baseline { get; init; }
+}
+
+/// <summary>Where a training ran.</summary>
+/// <param name="Library">The trainer's own library and version, where it has one.</param>
+public sealed record RunEnvironment(string Os, int Cpus, string DotNet, string? Library);
