@@ -7,30 +7,36 @@ using Serverless.Storage;
 
 namespace Serverless.Training;
 
-/// <summary>Looks at the check results beside partitions: a check of severity error or critical that did not pass stops training on its partition.</summary>
+/// <summary>A check of severity error or critical that did not pass stops training on its partition. The history knows which; the figures lie beside the partition.</summary>
 internal sealed class PartitionVerdicts(IObjectStore objects)
 {
-    private const int ReadsAtOnce = 16;
+    private const int Listed = 5;
 
-    /// <exception cref="DataException">Names each partition and check, with the figures.</exception>
+    /// <exception cref="DataException">Names the partitions and checks, with the figures.</exception>
     public async Task RequireAsync(IReadOnlyList<PartitionRecord> partitions, CancellationToken cancel)
     {
-        var failures = new List<string>[partitions.Count];
-        await Parallel.ForAsync(0, partitions.Count, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancel }, async (i, token) =>
-            failures[i] = [.. (await ReadAsync(partitions[i], token)).Where(Stops).Select(c => Describe(partitions[i], c))]);
-        var all = failures.SelectMany(f => f).ToArray();
-        if (all.Length == 0) return;
-        var more = all.Length > 5 ? $" (and {all.Length - 5} more)" : "";
-        throw new DataException($"checks forbid training: {string.Join("; ", all.Take(5))}{more}. Ingest a corrected drop under the same name, or change the check's severity");
+        var stopped = partitions.Where(p => p.Entry.Failed >= Severity.Error).ToArray();
+        if (stopped.Length == 0) return;
+        var reasons = new List<string>();
+        foreach (var partition in stopped.Take(Listed)) reasons.AddRange(await ReasonsAsync(partition, cancel));
+        var more = stopped.Length > Listed ? $" (and {stopped.Length - Listed} more partitions)" : "";
+        throw new DataException($"checks forbid training: {string.Join("; ", reasons)}{more}. Ingest a corrected drop under the same file name, or change the check or its severity");
     }
 
-    private static bool Stops(CheckResult check) => check.Severity >= Severity.Error && (check.Outcome is Outcome.Failed or Outcome.Errored);
+    private async Task<IReadOnlyList<string>> ReasonsAsync(PartitionRecord partition, CancellationToken cancel)
+    {
+        var name = $"partition {partition.Key} ({partition.Id})";
+        var reasons = (await ReadAsync(partition, cancel))
+            .Where(c => c.Severity >= Severity.Error && (c.Outcome is Outcome.Failed or Outcome.Errored))
+            .Select(c => $"{name}: {Describe(c)}").ToArray();
+        return reasons.Length > 0 ? reasons : [$"{name}: failed a check of severity {partition.Entry.Failed?.ToString().ToLowerInvariant()}"];
+    }
 
-    private static string Describe(PartitionRecord partition, CheckResult check)
+    private static string Describe(CheckResult check)
     {
         var column = check.Column is { } name ? $" of '{name}'" : "";
         var found = check.Outcome == Outcome.Errored ? $"could not be computed ({check.Message})" : FormattableString.Invariant($"is {check.Value:0.######}");
-        return $"partition {partition.Key} ({partition.Id}): {check.Check}{column} {found}, expected {check.Expectation} ({check.Severity.ToString().ToLowerInvariant()})";
+        return $"{check.Check}{column} {found}, expected {check.Expectation} ({check.Severity.ToString().ToLowerInvariant()})";
     }
 
     private async Task<IReadOnlyList<CheckResult>> ReadAsync(PartitionRecord partition, CancellationToken cancel)
@@ -40,11 +46,9 @@ internal sealed class PartitionVerdicts(IObjectStore objects)
         if (stream is null) return [];
         try
         {
-            using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancel);
-            var root = document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.GetProperty("checks") : document.RootElement;
-            return root.Deserialize<IReadOnlyList<CheckResult>>(ServerlessJson.Options) ?? [];
+            return (await JsonSerializer.DeserializeAsync<PartitionChecks>(stream, ServerlessJson.Options, cancel))?.Checks ?? [];
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException)
+        catch (JsonException e)
         {
             throw new DataException($"the check results of partition {partition.Key} cannot be read ('{key}'): {e.Message}", e);
         }

@@ -7,7 +7,7 @@ using Serverless.Storage;
 namespace Serverless.Training;
 
 /// <summary>Reads what a training needs from the partitions of its window, and nothing from partitions whose checks forbid it.</summary>
-internal sealed class TrainingReader(IDatasetHistory history, IObjectStore objects, IDataEngine engine, PartitionVerdicts verdicts)
+internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader reader, PartitionVerdicts verdicts)
 {
     /// <exception cref="DataException">No partitions, or one in the window failed a check that stops training.</exception>
     public async Task<TrainingRows> ReadAsync(ModelDefinition model, DatasetDefinition dataset, DateTimeOffset asOf, IReadOnlyCollection<string> columns, CancellationToken cancel)
@@ -33,20 +33,14 @@ internal sealed class TrainingReader(IDatasetHistory history, IObjectStore objec
 
     private async Task<Table> TableAsync(IReadOnlyList<PartitionRecord> partitions, DatasetDefinition dataset, IReadOnlyCollection<string> columns, CancellationToken cancel)
     {
-        var files = new List<LocalObject>();
         try
         {
-            foreach (var partition in partitions) files.Add(await objects.MaterialiseAsync(partition.Entry.Path, cancel));
             var wanted = dataset.Columns.Where(c => columns.Contains(c.Name) || c.Name == dataset.Partition.Column).ToArray();
-            return await engine.ReadAsync([.. files.Select(f => f.Path)], wanted, cancel);
+            return await reader.ReadAsync(dataset.Name, partitions, wanted, cancel);
         }
         catch (ObjectMissingException e)
         {
             throw new DataException($"a partition of dataset '{dataset.Name}' is in the history but not in the store: '{e.Key}'; restore it, or ingest its drop again", e);
-        }
-        finally
-        {
-            foreach (var file in files) file.Dispose();
         }
     }
 

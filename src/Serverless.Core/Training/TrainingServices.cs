@@ -15,6 +15,7 @@ public static class TrainingServices
         services.TryAddSingleton<TrainingReader>();
         services.TryAddSingleton<CandidateStore>();
         services.TryAddSingleton<ModelTraining>();
-        return services.AddRun<TrainState, TrainRun>();
+        services.TryAddSingleton<IRunDefinition<TrainState>, TrainRun>();
+        return services;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.Datasets;
 using Serverless.Models;
 using Serverless.Partitions;
@@ -13,17 +12,9 @@ internal sealed record TrainingWindow(DateTimeOffset TrainFrom, DateTimeOffset H
     public static TrainingWindow Of(ModelDefinition model, DateTimeOffset until, DateTimeOffset first) =>
         new(model.Window is { } window && until - first > window ? until - window : first, until - model.Holdout, until);
 
-    /// <summary>The period of a partition key: <c>2001-01-05</c>, <c>2001-01</c> or <c>2001-01-05T13</c>.</summary>
-    public static (DateTimeOffset From, DateTimeOffset To) Period(string key)
-    {
-        foreach (var (format, length) in new[] { ("yyyy-MM-dd", 10), ("yyyy-MM", 7), ("yyyy-MM-dd'T'HH", 13) })
-        {
-            if (key.Length != length || !DateTimeOffset.TryParseExact(key, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var from)) continue;
-            return (from, length switch { 7 => from.AddMonths(1), 10 => from.AddDays(1), _ => from.AddHours(1) });
-        }
-
-        throw new DataException($"'{key}' is not the key of a partition; expected a day (2001-01-05), a month (2001-01) or an hour (2001-01-05T13)");
-    }
+    /// <exception cref="DataException">Not a key of a partition with rows.</exception>
+    public static (DateTimeOffset From, DateTimeOffset To) Period(string key) =>
+        PartitionKey.Period(key) ?? throw new DataException($"'{key}' is not the key of a partition; expected a day (2001-01-05), a month (2001-01) or an hour (2001-01-05T13)");
 
     /// <summary>Partitions that the window may touch, in their order; the end is known exactly only once a month's rows have been read.</summary>
     public static IReadOnlyList<PartitionRecord> Select(IReadOnlyList<PartitionRecord> partitions, ModelDefinition model)
