@@ -15,7 +15,6 @@ public static class TrainingServices
         services.TryAddSingleton<TrainingReader>();
         services.TryAddSingleton<CandidateStore>();
         services.TryAddSingleton<ModelTraining>();
-        services.TryAddSingleton<IRunDefinition<TrainState>, TrainRun>();
-        return services;
+        return services.AddRun<TrainState, TrainRun>();
     }
 }
