@@ -5,7 +5,7 @@ using Serverless.Scoring;
 namespace Serverless.Web.Predict;
 
 /// <summary>The part of an answer that depends on the task: <c>prediction</c>, <c>probability</c> or <c>probabilities</c>, <c>score</c>.</summary>
-internal static class AnswerWriter
+public static class AnswerWriter
 {
     public static void Write(Utf8JsonWriter json, AnswerShape shape, ReadOnlySpan<double> outputs)
     {

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Serverless.Cli.Hosting;
+using Serverless.Cli.Terminal;
+using Serverless.Partitions;
+using Spectre.Console;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary><c>history DATASET [--as-of WHEN]</c>: who wrote which partition, when, from which bytes.</summary>
+internal static class HistoryCommand
+{
+    public static CommandSpec Create()
+    {
+        var dataset = new Argument<string>("DATASET") { Description = "Dataset of the workspace." };
+        var asOf = new Option<string?>("--as-of") { Description = "As it was then: a day, a moment (UTC), or a version number.", HelpName = "WHEN" };
+        var all = new Option<bool>("--all") { Description = "Also the partitions that a later drop corrected." };
+        var command = new Command("history", "Who wrote which partition, when, and from which bytes.") { dataset, asOf, all };
+        return new CommandSpec(command, async context =>
+        {
+            var name = context.Parsed.GetRequiredValue(dataset);
+            var when = context.Parsed.GetValue(asOf);
+            await using var open = context.Open(Parts.Store);
+            open.Workspace.Dataset(name);
+            var partitions = await ReadAsync(open, name, when is null ? null : Dates.Point(when), context.Parsed.GetValue(all), context.Cancel);
+            context.Output.Answer(new { partitions = partitions.Select(Document) }, screen => Show(screen, name, partitions));
+            return ExitCode.Done;
+        })
+        {
+            Examples = ["serverless-ml history flights", "serverless-ml history flights --as-of 2026-01-31", "serverless-ml history flights --as-of 12"],
+        };
+    }
+
+    private static async Task<IReadOnlyList<PartitionRecord>> ReadAsync(OpenWorkspace open, string dataset, AsOf? asOf, bool all, CancellationToken cancel)
+    {
+        var history = open.Get<IDatasetHistory>();
+        if (!all) return await history.PartitionsAsync(dataset, asOf, cancel);
+        return [.. (await history.CommitsAsync(dataset, cancel))
+            .Where(c => asOf is null || (asOf.Version is { } version ? c.Version <= version : c.WrittenAt <= asOf.Time))
+            .SelectMany(c => c.Partitions.Select(p => new PartitionRecord(p, c)))
+            .OrderBy(p => p.Key, StringComparer.Ordinal).ThenBy(p => p.Commit.Version)];
+    }
+
+    private static object Document(PartitionRecord p) => new
+    {
+        id = p.Id,
+        key = p.Key,
+        rows = p.Entry.Rows,
+        bytes = p.Entry.Bytes,
+        path = p.Entry.Path,
+        writtenAt = p.WrittenAt,
+        by = p.Commit.By,
+        sha256 = p.Entry.Sha256,
+        contractVersion = p.Commit.ContractVersion,
+        codeVersion = p.Commit.CodeVersion,
+        supersedes = p.Entry.Supersedes.Count > 0 ? p.Entry.Supersedes : null,
+        drop = p.Commit.Drop,
+        file = p.Commit.File,
+        version = p.Commit.Version,
+        run = p.Commit.Run,
+    };
+
+    private static void Show(IAnsiConsole screen, string dataset, IReadOnlyList<PartitionRecord> partitions)
+    {
+        if (partitions.Count == 0)
+        {
+            screen.Line($"{dataset} has no partitions. Bring it data with 'serverless-ml ingest {dataset} FILE...'.");
+            return;
+        }
+
+        var table = Cells.Table("Period", ">Rows", "Written (UTC)", "By", ">Version", "From");
+        foreach (var p in partitions)
+        {
+            table.Row(p.Key, Cells.Count(p.Entry.Rows), Cells.Time(p.WrittenAt)[..16], Cells.Cut(p.Commit.By, 10), $"{p.Commit.Version}",
+                Cells.Cut(p.Commit.File, 20) + (p.Entry.Supersedes.Count > 0 ? " (corrects)" : ""));
+        }
+
+        screen.Write(table);
+        screen.Line($"{Cells.Plural(partitions.Count, "partition")}, {Cells.Plural(partitions.Sum(p => p.Entry.Rows), "row")}, {Cells.Size(partitions.Sum(p => p.Entry.Bytes))}. Ids and hashes: --json.");
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Serverless.Cli.Hosting;
+using Serverless.Cli.Terminal;
+using Serverless.Partitions;
+using Serverless.Problems;
+using Serverless.Runs;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary>Walks drops through their ingest runs, one after the other, in this process.</summary>
+internal static class Ingestion
+{
+    public static async Task<IReadOnlyList<DropReport>> RunAsync(OpenWorkspace open, string dataset, IReadOnlyList<(string Name, string Path)> files, string by, bool append,
+        Output output, CancellationToken cancel)
+    {
+        var inbox = open.Get<IDropInbox>();
+        var engine = open.Get<IRunEngine>();
+        return await Bars.RunAsync(output, $"Ingesting {dataset}", files.Count, async bar =>
+        {
+            var reports = new List<DropReport>();
+            foreach (var (name, path) in files)
+            {
+                string id;
+                using (var content = new SteadyFile(path, name)) id = await inbox.PutAsync(dataset, Path.GetFileName(path), content, by, append, cancel);
+                var run = await engine.DriveAsync(id, bar, cancel);
+                reports.Add(Report(run, name));
+                bar.Advance(Path.GetFileName(path));
+            }
+
+            return (IReadOnlyList<DropReport>)reports;
+        });
+    }
+
+    private static DropReport Report(RunRecord run, string name)
+    {
+        if (run.Status == RunStatus.Failed) throw new DataException($"'{name}' was not ingested: {run.Reason} (run {run.Id})");
+        var state = run.Data.Deserialize<IngestState>(ServerlessJson.Options);
+        var report = state?.Report ?? throw new DataException($"'{name}' was not ingested: run {run.Id} ended as '{run.State}' without a report. {run.Reason}");
+        return report with { File = name, Run = run.Id };
+    }
+}

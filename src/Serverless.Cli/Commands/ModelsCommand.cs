@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Serverless.Cli.Hosting;
+using Serverless.Cli.Terminal;
+using Serverless.Problems;
+using Serverless.Registry;
+using Spectre.Console;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary><c>models</c> and what is done with them.</summary>
+internal static class ModelsCommand
+{
+    private sealed record Row(string Model, int? Champion, IReadOnlyList<ModelVersion> Versions);
+
+    public static CommandSpec Create()
+    {
+        var command = new Command("models", "List models; show one; promote, approve, reject a version; roll back.");
+        return new CommandSpec(command, async context =>
+        {
+            await using var open = context.Open(Parts.Store);
+            var registry = open.Get<IModelRegistry>();
+            var rows = new List<Row>();
+            var names = (await registry.ModelsAsync(context.Cancel)).Union(open.Workspace.Models.Keys).Order(StringComparer.Ordinal);
+            foreach (var name in names)
+            {
+                rows.Add(new Row(name, await registry.AliasAsync(name, Alias.Champion, context.Cancel), await registry.VersionsAsync(name, context.Cancel)));
+            }
+
+            context.Output.Answer(new { models = rows.Select(r => Document(open, r)) }, screen => Show(screen, open, rows));
+            return ExitCode.Done;
+        })
+        {
+            Examples =
+            [
+                "serverless-ml models", "serverless-ml models show flight-delay", "serverless-ml models promote flight-delay 3 --comment \"better in the evening\"",
+                "serverless-ml models rollback flight-delay --comment \"complaints since noon\"",
+            ],
+            Subcommands = [ModelsShowCommand.Create(), .. ModelsMoveCommand.CreateAll()],
+        };
+    }
+
+    /// <summary>Throws, with a hint, when neither the workspace nor the registry knows the model.</summary>
+    public static async Task KnownAsync(OpenWorkspace open, string model, CancellationToken cancel)
+    {
+        if (open.Workspace.Models.ContainsKey(model)) return;
+        var registered = await open.Get<IModelRegistry>().ModelsAsync(cancel);
+        if (!registered.Contains(model)) throw new RequestException($"model '{model}' is not in this workspace.{Suggest.Hint(model, registered.Union(open.Workspace.Models.Keys))}");
+    }
+
+    private static object Document(OpenWorkspace open, Row row) => new
+    {
+        model = row.Model,
+        task = row.Versions.Count > 0 ? row.Versions[^1].Schema.Task : open.Workspace.Models[row.Model].Task,
+        champion = row.Champion,
+        latest = row.Versions.Count > 0 ? row.Versions[^1].Version : (int?)null,
+        versions = row.Versions.Count,
+        metrics = row.Versions.FirstOrDefault(v => v.Version == row.Champion)?.Metrics,
+    };
+
+    private static void Show(IAnsiConsole screen, OpenWorkspace open, List<Row> rows)
+    {
+        if (rows.Count == 0)
+        {
+            screen.Line("There are no models. Describe one in models/<model>.yaml.");
+            return;
+        }
+
+        var table = Cells.Table("Model", "Task", ">Champion", ">Versions", "Trained (UTC)", "Figures of the champion");
+        foreach (var row in rows)
+        {
+            var champion = row.Versions.FirstOrDefault(v => v.Version == row.Champion);
+            var task = champion?.Schema.Task ?? (open.Workspace.Models.TryGetValue(row.Model, out var m) ? m.Task : row.Versions[^1].Schema.Task);
+            table.Row(row.Model, task.ToString().ToLowerInvariant(), $"{row.Champion}", $"{row.Versions.Count}", champion is null ? "" : Cells.Time(champion.CreatedAt)[..16],
+                champion is null ? "not trained" : Figures(champion.Metrics));
+        }
+
+        screen.Write(table);
+    }
+
+    public static string Figures(IReadOnlyDictionary<string, double> metrics) => string.Join(", ", metrics.Take(2).Select(m => $"{m.Key} {Cells.Number(m.Value)}"));
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Serverless.Cli.Hosting;
+using Serverless.Cli.Terminal;
+using Serverless.Problems;
+using Serverless.Registry;
+using Spectre.Console;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary><c>models show M [V]</c>: versions with their figures and lineage, and every move of the champion.</summary>
+internal static class ModelsShowCommand
+{
+    public static CommandSpec Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "Name of the model." };
+        var version = new Argument<int?>("VERSION") { Description = "Only this version, in full.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("show", "Versions of a model, and every move of its champion.") { model, version };
+        return new CommandSpec(command, async context =>
+        {
+            var name = context.Parsed.GetRequiredValue(model);
+            var only = context.Parsed.GetValue(version);
+            await using var open = context.Open(Parts.Store);
+            await ModelsCommand.KnownAsync(open, name, context.Cancel);
+            var registry = open.Get<IModelRegistry>();
+            var champion = await registry.AliasAsync(name, Alias.Champion, context.Cancel);
+            var all = await registry.VersionsAsync(name, context.Cancel);
+            var versions = only is null ? all : all.Where(v => v.Version == only).ToArray();
+            if (only is not null && versions.Count == 0) throw new RequestException($"model '{name}' has no version {only}. It has {(all.Count == 0 ? "none" : $"1 to {all[^1].Version}")}.");
+            var audit = await registry.AuditAsync(name, context.Cancel);
+            context.Output.Answer(new { models = new[] { new { model = name, champion, versions, audit } } }, screen =>
+            {
+                if (only is null) List(screen, name, champion, versions, audit);
+                else Show(screen, versions[0], champion);
+            });
+            return ExitCode.Done;
+        })
+        {
+            Examples = ["serverless-ml models show flight-delay", "serverless-ml models show flight-delay 3"],
+        };
+    }
+
+    private static void List(IAnsiConsole screen, string model, int? champion, IReadOnlyList<ModelVersion> versions, IReadOnlyList<AuditEntry> audit)
+    {
+        if (versions.Count == 0)
+        {
+            screen.Line($"{model} has no version yet. Train it with 'serverless-ml train {model}'.");
+            return;
+        }
+
+        var table = Cells.Table(">Version", "", "Trained (UTC)", "Trainer", "Figures", ">Size");
+        foreach (var v in versions)
+        {
+            var state = v.Version == champion ? "[green]champion[/]" : v.Status switch { VersionStatus.AwaitingApproval => "[yellow]waits[/]", VersionStatus.Rejected => "[red]rejected[/]", _ => "" };
+            table.Marked($"{v.Version}", state, Cells.Time(v.CreatedAt)[..16], Markup.Escape(v.Trainer), Markup.Escape(ModelsCommand.Figures(v.Metrics)), Cells.Size(v.Bytes));
+        }
+
+        screen.Write(table);
+        foreach (var e in audit) screen.Line($"{Cells.Time(e.At)}  {e.Action} {e.Version}{(e.From is { } from ? $" (before: {from})" : "")} by {e.By}{(e.Comment.Length > 0 ? $": {e.Comment}" : "")}");
+    }
+
+    private static void Show(IAnsiConsole screen, ModelVersion v, int? champion)
+    {
+        var table = new Table { Border = TableBorder.None, ShowHeaders = false };
+        table.AddColumn("").AddColumn("");
+        table.Row("version", $"{v.Model} {v.Version}{(v.Version == champion ? " (champion)" : "")}");
+        table.Row("status", v.Status == VersionStatus.AwaitingApproval ? "waits for approval" : v.Status.ToString().ToLowerInvariant());
+        table.Row("trained (UTC)", Cells.Time(v.CreatedAt));
+        table.Row("trainer", $"{v.Trainer} ({string.Join(", ", v.Lineage.Hyperparameters.Select(h => $"{h.Key} {Cells.Number(h.Value)}"))}, seed {v.Lineage.Seed})");
+        table.Row("figures", string.Join(", ", v.Metrics.Select(m => $"{m.Key} {Cells.Number(m.Value)}")));
+        table.Row("data", $"{v.Lineage.Dataset} version {v.Lineage.DatasetVersion}, {Cells.Plural(v.Lineage.Partitions.Count, "partition")}, contract {v.Lineage.ContractVersion}");
+        table.Row("trained from", $"{Cells.Time(v.Lineage.TrainFrom)}, evaluated from {Cells.Time(v.Lineage.HoldoutFrom)} to {Cells.Time(v.Lineage.Until)}");
+        table.Row("inputs", string.Join(", ", v.Schema.Inputs.Select(i => i.Name)));
+        table.Row("run", v.Run);
+        table.Row("code", v.Lineage.CodeVersion);
+        table.Row("model.zip", $"{Cells.Size(v.Bytes)}, sha-256 {v.Sha256}");
+        screen.Write(table);
+    }
+}

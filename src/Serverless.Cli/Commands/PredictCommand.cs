@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Serverless.Cli.Hosting;
+using Serverless.Cli.Prediction;
+using Serverless.Cli.Terminal;
+using Serverless.Problems;
+using Serverless.Scoring;
+using Spectre.Console;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary><c>predict MODEL --input FILE|-</c>: the champion's answers, read and scored by the code that answers over HTTP, and logged like there.</summary>
+internal static class PredictCommand
+{
+    private const int ListedRows = 20;
+
+    public static CommandSpec Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "Model whose champion answers." };
+        var input = new Option<string>("--input", "-i")
+        {
+            Description = "Rows as JSON ({\"rows\":[...]}, an array, or JSON Lines), CSV or Parquet; - is stdin.", HelpName = "FILE|-", Required = true,
+        };
+        var command = new Command("predict", "Ask a model's champion about rows of a file or of stdin.") { model, input };
+        return new CommandSpec(command, async context =>
+        {
+            var name = context.Parsed.GetRequiredValue(model);
+            await using var open = context.Open(Parts.Serving);
+            var served = await ServedAsync(open, name, context.Cancel);
+            var answers = new Answers(served, open.Get<PredictionIds>(), open.Get<IPredictionLog>(), open.Get<TimeProvider>());
+            await foreach (var body in PredictionInput.ReadAsync(context, context.Parsed.GetRequiredValue(input), served.Schema.Inputs)) answers.Add(body);
+            await open.Get<IPredictionLog>().FlushAsync(context.Cancel);
+            if (context.Output.Json) context.Output.AnswerJson(answers.ToJson());
+            else context.Output.Answer("", screen => Show(screen, served, answers));
+            return ExitCode.Done;
+        })
+        {
+            Examples =
+            [
+                "serverless-ml predict flight-delay --input rows.csv",
+                """echo '{"date":"2001-03-02T18:30:00Z","distance":733,"origin":"ORD","destination":"LGA"}' | serverless-ml predict flight-delay --input -""",
+            ],
+        };
+    }
+
+    private static async Task<ServedModel> ServedAsync(OpenWorkspace open, string model, CancellationToken cancel)
+    {
+        try
+        {
+            return await open.Get<IModelHost>().GetAsync(model, cancel);
+        }
+        catch (NoChampionException e)
+        {
+            throw e.Damaged ? new DataException(e.Message, e) : new RequestException(e.Message, e);
+        }
+    }
+
+    private static void Show(IAnsiConsole screen, ServedModel served, Answers answers)
+    {
+        var table = served.Schema.Task == Models.TaskKind.Regression ? Cells.Table(">Row", ">Prediction") : Cells.Table(">Row", "Prediction", ">Probability");
+        foreach (var (row, prediction, probability) in answers.Lines.Take(ListedRows))
+        {
+            if (probability is null) table.Row($"{row}", prediction);
+            else table.Row($"{row}", prediction, Cells.Number(probability));
+        }
+
+        screen.Write(table);
+        if (answers.Count > ListedRows) screen.Line($"... and {Cells.Plural(answers.Count - ListedRows, "row")} more (--json shows all).");
+        screen.Line($"{served.Name} version {served.Version}, {Cells.Plural(answers.Count, "row")}.");
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using Serverless.Cli.Hosting;
+using Serverless.Cli.Terminal;
+using Serverless.Problems;
+using Serverless.Runs;
+using Serverless.Training;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary>Walks one training run in this process.</summary>
+internal static class Trainings
+{
+    public static async Task<TrainReport> RunAsync(OpenWorkspace open, TrainState state, Output output, CancellationToken cancel)
+    {
+        var engine = open.Get<IRunEngine>();
+        var id = await engine.StartAsync(state, cancel: cancel);
+        var run = await Bars.RunAsync(output, $"Training {state.Model}", 1, bar => engine.DriveAsync(id, bar, cancel));
+        if (run.Status == RunStatus.Failed) throw new DataException($"training '{state.Model}' failed: {run.Reason} (run {run.Id})");
+        return run.Data.Deserialize<TrainState>(ServerlessJson.Options)?.Report
+            ?? throw new DataException($"run {run.Id} ended as '{run.State}' without a report. {run.Reason}");
+    }
+}

@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Azure;
+using Serverless.DuckDb;
+using Serverless.LightGbm;
+using Serverless.Local;
+using Serverless.Web;
+using Serverless.Workspaces;
+
+namespace Serverless.Cli.Hosting;
+
+/// <summary>What a command needs. Less is a quicker start: <c>serve</c> has neither DuckDB nor a trainer in memory.</summary>
+internal enum Parts
+{
+    /// <summary>The store and what is read from it: history, runs, models.</summary>
+    Store,
+
+    /// <summary>The store and serving.</summary>
+    Serving,
+
+    /// <summary>Everything that walks the path of the data.</summary>
+    All,
+}
+
+/// <summary>The one place where the program is put together.</summary>
+internal static class Composition
+{
+    public static void Add(IServiceCollection services, Workspace workspace, Parts parts)
+    {
+        services.AddServerless(workspace);
+        if (workspace.Storage.Kind == StorageKind.Local) services.AddLocalStorage(workspace.Storage.Folder!);
+        else AddAzure(services, workspace.Storage);
+        if (parts == Parts.Serving) AddWeb(services);
+        if (parts == Parts.All) AddEngines(services);
+    }
+
+    /// <summary>What <c>up</c> runs beside the API.</summary>
+    public static void AddWorkers(IServiceCollection services) { }
+
+    // Each in a method of its own, so that its assembly is loaded only when it is called.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddAzure(IServiceCollection services, StorageSettings settings) => services.AddAzureStorage(settings);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddWeb(IServiceCollection services) => services.AddServerlessWeb();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddEngines(IServiceCollection services)
+    {
+        services.AddServerlessWeb();
+        services.AddDuckDb().AddLightGbm();
+    }
+}

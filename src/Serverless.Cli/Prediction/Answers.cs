@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Serverless.Models;
+using Serverless.Problems;
+using Serverless.Scoring;
+using Serverless.Web.Predict;
+
+namespace Serverless.Cli.Prediction;
+
+/// <summary>Scores bodies of rows and collects the answers, in the shape that HTTP gives them.</summary>
+internal sealed partial class Answers
+{
+    private const int MaxListedErrors = 20;
+
+    private static readonly RequestLimits NoLimits = new() { MaxRows = int.MaxValue, MaxBytes = int.MaxValue, MaxErrors = MaxListedErrors };
+
+    private readonly ServedModel model;
+    private readonly PredictionIds ids;
+    private readonly IPredictionLog log;
+    private readonly TimeProvider time;
+    private readonly ArrayBufferWriter<byte> text = new();
+    private readonly Utf8JsonWriter json;
+    private readonly PredictionRequest request = new();
+    private readonly List<(int, string, double?)> lines = [];
+
+    public Answers(ServedModel model, PredictionIds ids, IPredictionLog log, TimeProvider time)
+    {
+        (this.model, this.ids, this.log, this.time) = (model, ids, log, time);
+        json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        json.WriteString("model", model.Name);
+        json.WriteNumber("version", model.Version);
+        json.WriteStartArray("predictions");
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>The first answers, for people: number of the row from 1, the prediction, its probability where the task has one.</summary>
+    public IReadOnlyList<(int Row, string Prediction, double? Probability)> Lines => lines;
+
+    /// <summary>Scores <c>{"rows":[...]}</c>. Throws <see cref="DataException"/> naming row and field when a row is not what the model takes.</summary>
+    public void Add(byte[] body)
+    {
+        RequestReader.Read(body, model, request, NoLimits);
+        if (request.Errors is { } errors) throw new DataException(Explain(errors));
+        var now = time.GetUtcNow().UtcDateTime;
+        for (var row = 0; row < request.Count; row++) Add(row, now, body);
+    }
+
+    public string ToJson()
+    {
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
+    private void Add(int row, DateTime now, ReadOnlySpan<byte> body)
+    {
+        var outputs = request.Outputs(row);
+        var id = ids.Next(now);
+        json.WriteStartObject();
+        json.WriteString("id", id);
+        json.WriteNumber("version", model.Version);
+        json.WriteString("role", model.Role);
+        AnswerWriter.Write(json, model.Answers, outputs);
+        json.WriteEndObject();
+        var prediction = model.Answers.Text(outputs);
+        log.Append(new PredictionRecord(id, now, model.Name, model.Version, model.Role, request.Subject, request.Sent(row, body), outputs, prediction));
+        Count++;
+        if (lines.Count >= MaxListedErrors) return;
+        lines.Add((Count, prediction, model.Schema.Task == TaskKind.Regression ? null : model.Answers.Score(outputs)));
+    }
+
+    // rows[3].distance of a later part is another row of the file.
+    private string Explain(FieldErrors errors)
+    {
+        var all = new StringBuilder("the input cannot be scored; nothing of it was predicted from there on.");
+        foreach (var (field, messages) in errors.Fields) foreach (var message in messages) all.AppendLine().Append("  ").Append(Place(field)).Append(": ").Append(message);
+        if (errors.Count > errors.Fields.Sum(f => f.Value.Count)) all.AppendLine().Append(CultureInfo.InvariantCulture, $"  ... {errors.Count} errors in all.");
+        return all.ToString();
+    }
+
+    private string Place(string field) => RowIndex().Replace(field, m => string.Create(CultureInfo.InvariantCulture,
+        $"row {Count + int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture) + 1}{(m.Groups[2].Success ? ", " : "")}"));
+
+    [GeneratedRegex(@"^rows\[(\d+)\](\.)?")]
+    private static partial Regex RowIndex();
+}
