@@ -1,0 +1,16 @@
+using Serverless.Runs;
+
+namespace Serverless.Scheduling;
+
+internal sealed class Scheduler(RetrainScheduler retrain, IRunRecovery recovery, SchedulingOptions options) : IScheduler
+{
+    private DateTimeOffset recovered;
+
+    public async Task TickAsync(DateTimeOffset now, CancellationToken cancel = default)
+    {
+        await retrain.TickAsync(now, cancel);
+        if (recovered + options.RecoverEvery > now) return;
+        recovered = now;
+        await recovery.RecoverAsync(cancel);
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Serverless.Scheduling;
+
+public static class SchedulingServices
+{
+    /// <summary>The background host of <c>up</c>: workers, the watcher of landing and the scheduler, in this process.</summary>
+    public static IServiceCollection AddScheduling(this IServiceCollection services)
+    {
+        services.AddSchedulerTicks();
+        services.AddHostedService<WorkersHost>();
+        services.AddHostedService<WatcherHost>();
+        services.AddHostedService<SchedulerHost>();
+        return services;
+    }
+
+    /// <summary>The pieces without a clock of their own, for hosts whose timers call <see cref="IScheduler"/> and <see cref="ILandingWatcher"/>.</summary>
+    public static IServiceCollection AddSchedulerTicks(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new SchedulingOptions());
+        services.TryAddSingleton<DecisionRecords>();
+        services.TryAddSingleton<IDecisions>(s => s.GetRequiredService<DecisionRecords>());
+        services.TryAddSingleton<RetrainScheduler>();
+        services.TryAddSingleton<IScheduler, Scheduler>();
+        services.TryAddSingleton<InboxFolder>();
+        services.TryAddSingleton<ILandingWatcher, LandingWatcher>();
+        return services;
+    }
+}

@@ -1,0 +1,201 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Serverless.Core.Tests.Workspaces;
+using Serverless.Models;
+using Serverless.Partitions;
+using Serverless.Runs;
+using Serverless.Scheduling;
+using Serverless.Storage;
+using Serverless.Testing;
+using Serverless.Training;
+
+namespace Serverless.Core.Tests.Scheduling;
+
+public sealed class RetrainSchedulerTests : IDisposable
+{
+    private readonly WorkspaceFolder folder = new();
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly LocalStore store;
+    private readonly GrowingHistory history = new();
+    private readonly List<ServiceProvider> processes = [];
+
+    public RetrainSchedulerTests() => store = new LocalStore(time, new SeededIds(3));
+
+    public void Dispose()
+    {
+        processes.ForEach(p => p.Dispose());
+        store.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Tick_ScheduleComesDue_StartsOneTraining()
+    {
+        var up = Process(new RetrainDefinition { Schedule = "0 3 * * *" });
+        history.Add(time.GetUtcNow());
+
+        await TickAsync(up);
+        (await RunsAsync(up)).ShouldBeEmpty();
+
+        await TickAsync(up, TimeSpan.FromHours(3));
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+
+        var run = (await RunsAsync(up)).ShouldHaveSingleItem();
+        run.Id.ShouldStartWith("train-20260301030000-");
+        var decision = (await DecisionsAsync(up)).ShouldHaveSingleItem();
+        (decision.Train, decision.Cause, decision.Reason, decision.Run).ShouldBe((true, DecisionCause.Schedule, "schedule of 2026-03-01 03:00 UTC", run.Id));
+    }
+
+    [Fact]
+    public async Task Tick_DownForThreeDays_CatchesUpOnce()
+    {
+        var schedule = new RetrainDefinition { Schedule = "0 3 * * *" };
+        history.Add(time.GetUtcNow());
+        await TickAsync(Process(schedule));
+
+        var up = Process(schedule);
+        await TickAsync(up, TimeSpan.FromDays(3) + TimeSpan.FromHours(5));
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+
+        (await RunsAsync(up)).ShouldHaveSingleItem();
+        (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldBe("schedule of 2026-03-04 03:00 UTC (and 3 missed before it)");
+    }
+
+    [Fact]
+    public async Task Tick_EightProcesses_StartOneTraining()
+    {
+        var schedule = new RetrainDefinition { Schedule = "0 3 * * *", OnNewData = true };
+        var ups = Enumerable.Range(0, 8).Select(i => Process(schedule, i)).ToArray();
+        await TickAsync(ups[0]);
+        history.Add(time.GetUtcNow());
+        time.Advance(TimeSpan.FromHours(4));
+
+        await Task.WhenAll(ups.Select(up => Task.Run(() => Tick(up))));
+        foreach (var up in ups) await Tick(up);
+
+        var run = (await RunsAsync(ups[0])).ShouldHaveSingleItem();
+        (await DecisionsAsync(ups[0])).Count(d => d.Train).ShouldBe(1);
+        (await ups[0].GetRequiredService<IRunEngine>().FindAsync(run.Id))!.Data.GetProperty("reason").GetString()
+            .ShouldBe("schedule of 2026-03-01 03:00 UTC; new data: version 1 of 'flights' (1.csv)");
+    }
+
+    [Fact]
+    public async Task Tick_NewDataSettled_TrainsOnceForManyDrops()
+    {
+        var up = Process(new RetrainDefinition { OnNewData = true });
+        for (var i = 0; i < 5; i++)
+        {
+            history.Add(time.GetUtcNow());
+            await TickAsync(up, TimeSpan.FromSeconds(5));
+        }
+
+        (await RunsAsync(up)).ShouldBeEmpty(); // still coming in
+        await TickAsync(up, TimeSpan.FromSeconds(15));
+        await TickAsync(up, TimeSpan.FromSeconds(15));
+
+        (await RunsAsync(up)).ShouldHaveSingleItem();
+        (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldBe("new data: version 5 of 'flights' (5.csv)");
+    }
+
+    [Fact]
+    public async Task Tick_NewDataInTheCooldown_WaitsAndSaysSoOnce()
+    {
+        var up = Process(new RetrainDefinition { OnNewData = true, Cooldown = TimeSpan.FromHours(12) });
+        history.Add(time.GetUtcNow());
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+        var first = (await RunsAsync(up)).ShouldHaveSingleItem();
+        await up.GetRequiredService<IRunEngine>().DriveAsync(first.Id);
+
+        history.Add(time.GetUtcNow());
+        for (var i = 0; i < 10; i++) await TickAsync(up, TimeSpan.FromHours(1));
+        (await RunsAsync(up)).Count.ShouldBe(1);
+        (await DecisionsAsync(up)).Where(d => !d.Train).ShouldHaveSingleItem().Reason.ShouldBe($"not yet: cooldown until 2026-03-01 12:01 UTC after run {first.Id}");
+
+        await TickAsync(up, TimeSpan.FromHours(3));
+        (await RunsAsync(up)).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Tick_TrainingIsRunning_ScheduleIsSkippedWithItsReason()
+    {
+        var up = Process(new RetrainDefinition { Schedule = "0 * * * *" });
+        history.Add(time.GetUtcNow());
+        await TickAsync(up);
+        await TickAsync(up, TimeSpan.FromHours(1));
+        var running = (await RunsAsync(up)).ShouldHaveSingleItem();
+
+        await TickAsync(up, TimeSpan.FromHours(1));
+
+        (await RunsAsync(up)).ShouldHaveSingleItem();
+        (await DecisionsAsync(up))[0].ShouldBe(new Decision
+        {
+            Model = "flight-delay", At = time.GetUtcNow(), Cause = DecisionCause.Schedule, Train = false, Reason = $"run {running.Id} is still training",
+        });
+    }
+
+    [Fact]
+    public async Task Tick_TrainedByHandAfterTheData_SaysNo()
+    {
+        var up = Process(new RetrainDefinition { OnNewData = true });
+        history.Add(time.GetUtcNow());
+        time.Advance(TimeSpan.FromSeconds(5));
+        var engine = up.GetRequiredService<IRunEngine>();
+        var id = await engine.StartAsync(new TrainState { Model = "flight-delay", Reason = "by hand", By = "cli:alice" });
+
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+
+        (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldBe($"run {id} was started after version 1 of the data");
+        (await RunsAsync(up)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Tick_NoData_SaysNo()
+    {
+        var up = Process(new RetrainDefinition { Schedule = "0 3 * * *" });
+        await TickAsync(up);
+        await TickAsync(up, TimeSpan.FromHours(3));
+
+        (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldBe("dataset 'flights' has no data yet");
+        (await RunsAsync(up)).ShouldBeEmpty();
+    }
+
+    private ServiceProvider Process(RetrainDefinition retrain, int seed = 1)
+    {
+        var loaded = folder.Load();
+        var services = new ServiceCollection()
+            .AddSingleton(loaded with { Models = new Dictionary<string, ModelDefinition> { ["flight-delay"] = loaded.Model("flight-delay") with { Retrain = retrain } } })
+            .AddSingleton<TimeProvider>(time)
+            .AddSingleton<IdSource>(new SeededIds(seed))
+            .AddSingleton(store.Records).AddSingleton(store.Queue).AddSingleton(store.Objects)
+            .AddSingleton<IDatasetHistory>(history)
+            .AddSingleton<IDropInbox, RecordingInbox>()
+            .AddStorage()
+            .AddRuns()
+            .AddRun<TrainState, QuickTraining>()
+            .AddSchedulerTicks()
+            .BuildServiceProvider();
+        processes.Add(services);
+        return services;
+    }
+
+    private async Task TickAsync(ServiceProvider up, TimeSpan after = default)
+    {
+        time.Advance(after);
+        await Tick(up);
+    }
+
+    private Task Tick(ServiceProvider up) => up.GetRequiredService<IScheduler>().TickAsync(time.GetUtcNow());
+
+    private static async Task<List<RunRecord>> RunsAsync(ServiceProvider up) => await up.GetRequiredService<IRunEngine>().ListAsync("train").ToListAsync();
+
+    private static Task<IReadOnlyList<Decision>> DecisionsAsync(ServiceProvider up) => up.GetRequiredService<IDecisions>().ListAsync("flight-delay");
+
+    private sealed class QuickTraining : IRunDefinition<TrainState>
+    {
+        public string Kind => "train";
+
+        public string Subject(TrainState state) => state.Model;
+
+        public IReadOnlyList<Transition<TrainState>> Transitions => [new("asked", "done", (c, _) => Task.FromResult(Step<TrainState>.Next(c.State)))];
+    }
+}
