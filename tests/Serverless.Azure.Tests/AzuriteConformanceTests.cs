@@ -26,7 +26,7 @@ public sealed class AzuriteWorkQueueConformanceTests : WorkQueueConformance
     public override async Task InitializeAsync()
     {
         if (AzuriteStore.IsMissing) return;
-        await AzuriteStore.OrSkip().Account.EnsureCreatedAsync();
+        await AzuriteStore.OrSkip().Queue.CountAsync(StoreNames.Queues.Work);
         foreach (var queue in StoreNames.Queues.All) await AzuriteStore.OrSkip().Account.Queues.GetQueueClient(queue).ClearMessagesAsync();
     }
 

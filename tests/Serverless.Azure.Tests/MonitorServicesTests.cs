@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Serverless.Problems;
+
+namespace Serverless.Azure.Tests;
+
+public sealed class MonitorServicesTests
+{
+    [Fact]
+    public void AddAzureMonitor_NoConnection_AddsNothing()
+    {
+        var services = new ServiceCollection();
+        services.AddAzureMonitor("up", connection: "");
+        services.ShouldBeEmpty();
+    }
+
+    [Theory, InlineData("nonsense"), InlineData("InstrumentationKey=nonsense;IngestionEndpoint=https://x")]
+    public void AddAzureMonitor_NotAConnection_SaysWhatIsExpected(string connection) =>
+        Should.Throw<EnvironmentException>(() => new ServiceCollection().AddAzureMonitor("up", connection)).Message
+            .ShouldStartWith("environment variable 'APPLICATIONINSIGHTS_CONNECTION_STRING' holds no connection string of Application Insights");
+
+    [Fact]
+    public async Task AddAzureMonitor_Connected_SendsTracesMetricsAndLogs()
+    {
+        using var ingestion = new HttpListener();
+        var port = FreePort();
+        ingestion.Prefixes.Add($"http://127.0.0.1:{port}/");
+        ingestion.Start();
+        var received = new StringBuilder();
+        var listening = ReceiveAsync(ingestion, received);
+
+        var services = new ServiceCollection();
+        services.AddAzureMonitor("tests", $"InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://127.0.0.1:{port}/");
+        await using (var provider = services.BuildServiceProvider())
+        {
+            var tracing = provider.GetRequiredService<TracerProvider>();
+            var metrics = provider.GetRequiredService<MeterProvider>();
+            var logging = provider.GetRequiredService<LoggerProvider>();
+            using (var source = new ActivitySource(MonitorServices.Source)) source.StartActivity("train flight-delay", ActivityKind.Server)?.Dispose();
+            using var meter = new Meter(MonitorServices.Source);
+            meter.CreateCounter<long>("serverless.predictions").Add(3);
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("tests").LogWarning("drop {Drop} rejected", "a.csv");
+            foreach (var flushed in new[] { tracing.ForceFlush(20_000), metrics.ForceFlush(20_000), logging.ForceFlush(20_000) }) flushed.ShouldBeTrue();
+        }
+
+        ingestion.Stop();
+        await listening;
+        var text = received.ToString();
+        text.ShouldContain("train flight-delay");
+        text.ShouldContain("serverless.predictions");
+        text.ShouldContain("drop {Drop} rejected");
+        text.ShouldContain("a.csv");
+    }
+
+    private static async Task ReceiveAsync(HttpListener listener, StringBuilder received)
+    {
+        while (true)
+        {
+            HttpListenerContext call;
+            try
+            {
+                call = await listener.GetContextAsync();
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            Stream body = call.Request.InputStream;
+            if (call.Request.Headers["Content-Encoding"] == "gzip") body = new System.IO.Compression.GZipStream(body, System.IO.Compression.CompressionMode.Decompress);
+            using var reader = new StreamReader(body);
+            var text = await reader.ReadToEndAsync();
+            lock (received) received.AppendLine(text);
+            var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+            call.Response.StatusCode = 200;
+            call.Response.ContentType = "application/json";
+            await call.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes($$"""{"itemsReceived":{{lines}},"itemsAccepted":{{lines}},"errors":[]}"""));
+            call.Response.Close();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
