@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Serverless.Runs;
 using Serverless.Storage;
 
 namespace Serverless.Scoring;
@@ -18,7 +19,7 @@ public static class ScoringServices
         services.TryAddSingleton<PredictionLog>();
         services.TryAddSingleton<IPredictionLog>(p => p.GetRequiredService<PredictionLog>());
         services.TryAddSingleton(p => new PredictionIds(p.GetRequiredService<IdSource>()));
-        return services;
+        return services.AddRun<ScoreState, ScoreRun>();
     }
 
     /// <summary>Keeps champions loaded and the log flushed while the host runs.</summary>

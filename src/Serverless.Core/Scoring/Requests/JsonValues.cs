@@ -71,7 +71,7 @@ internal static class JsonValues
     {
         const string expected = "expected a time as in \"2001-06-30T14:05:00Z\" (RFC 3339; without offset it is UTC)";
         if (json.TokenType != JsonTokenType.String) return $"{expected}, got {JsonWords.A(ref json)}";
-        if (json.ValueIsEscaped && JsonWords.Text(ref json) is null) return "is not valid text (UTF-8)";
+        if (JsonWords.Garbled(ref json)) return "is not valid text (UTF-8)";
         if (json.TryGetDateTime(out var time))
         {
             if (time.Kind == DateTimeKind.Local)

@@ -30,6 +30,12 @@ internal static class JsonWords
         }
     }
 
+    /// <summary>As <see cref="Text"/>, cut to a length that fits a message: names come from outside.</summary>
+    public static string? Name(ref Utf8JsonReader json) => Text(ref json) is { } name ? name.Length > 60 ? name[..60] + "..." : name : null;
+
+    /// <summary>True for a string or name whose escapes are no valid Unicode: the reader throws when such a one is compared.</summary>
+    public static bool Garbled(ref Utf8JsonReader json) => json.ValueIsEscaped && Text(ref json) is null;
+
     /// <summary>Where and why a body stopped being JSON; lines and bytes count from 1.</summary>
     public static string Explain(ReadOnlySpan<byte> body, JsonException e)
     {

@@ -45,6 +45,9 @@ public ref struct RequestReader
         model.Return(scratch);
     }
 
+    // A list that nobody reads to its end: the rest of the body is not looked at.
+    private readonly bool Enough => request.Errors is { } errors && errors.Count >= limits.MaxErrors;
+
     private void Root()
     {
         json.Read();
@@ -57,17 +60,24 @@ public ref struct RequestReader
         var hasRows = false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("rows"u8))
+            if (JsonWords.Garbled(ref json))
+            {
+                request.Fail("body", "a field's name is not valid text (UTF-8)", limits);
+                json.Read();
+                json.Skip();
+            }
+            else if (json.ValueTextEquals("rows"u8))
             {
                 if (hasRows) request.Fail("rows", "given twice", limits);
                 hasRows = true;
                 json.Read();
                 Rows();
-                if (request.TooManyRows) return;
+                if (request.TooManyRows || Enough) return;
             }
             else if (json.ValueTextEquals("subject"u8)) Subject();
             else if (json.ValueTextEquals("explain"u8)) Explain();
             else UnknownField();
+            if (Enough) return;
         }
 
         // Trailing bytes after the object are an error of form, which the reader itself reports.
@@ -87,6 +97,7 @@ public ref struct RequestReader
         row = 0;
         for (; json.Read() && json.TokenType != JsonTokenType.EndArray; row++)
         {
+            if (Enough) return;
             if (row >= limits.MaxRows)
             {
                 request.TooManyRows = true;
@@ -114,11 +125,12 @@ public ref struct RequestReader
         var guess = 0;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            slot = model.Inputs.Find(ref json, guess);
+            slot = JsonWords.Garbled(ref json) ? InputTable.Unknown : model.Inputs.Find(ref json, guess);
             if (slot == InputTable.Unknown)
             {
-                var name = JsonWords.Text(ref json) ?? "?";
-                request.Fail($"rows[{row}].{name}", $"unknown column.{model.Inputs.Hint(name)}", limits);
+                if (Enough) return;
+                var name = JsonWords.Name(ref json);
+                request.Fail($"rows[{row}].{name ?? "?"}", name is null ? "the column's name is not valid text (UTF-8)" : $"unknown column.{model.Inputs.Hint(name)}", limits);
                 good = false;
             }
 
@@ -195,7 +207,7 @@ public ref struct RequestReader
 
     private void UnknownField()
     {
-        var name = JsonWords.Text(ref json) ?? "?";
+        var name = JsonWords.Name(ref json) ?? "?";
         var column = model.Inputs.Find(ref json, 0) != InputTable.Unknown;
         request.Fail(name, column
             ? "is a column: columns belong into a row, {\"rows\":[{\"" + name + "\":...}]}"

@@ -1,0 +1,101 @@
+using Serverless.Datasets;
+using Serverless.Partitions;
+using Serverless.Problems;
+using Serverless.Registry;
+using Serverless.Runs;
+using Serverless.Storage;
+using Serverless.Workspaces;
+
+namespace Serverless.Scoring;
+
+/// <summary>
+/// Batch scoring of a file or of partitions into <c>runs/&lt;run&gt;/predictions.parquet</c>. The first step writes down which version of the model and of the data it
+/// is, so the second gives the same answers however often it is repeated; the object is put if absent.
+/// </summary>
+internal sealed class ScoreRun(
+    Workspace workspace, IModelRegistry registry, IDatasetHistory history, IPartitionReader partitions, IDataEngine engine, IObjectStore objects) : IRunDefinition<ScoreState>
+{
+    public string Kind => "score";
+
+    public string Subject(ScoreState state) => state.Model;
+
+    public IReadOnlyList<Transition<ScoreState>> Transitions =>
+    [
+        new("received", "pinned", PinAsync),
+        new("pinned", "done", ScoreAsync),
+    ];
+
+    private async Task<Step<ScoreState>> PinAsync(RunContext<ScoreState> context, CancellationToken cancel)
+    {
+        var state = context.State;
+        var version = state.Version ?? await registry.AliasAsync(state.Model, Alias.Champion, cancel);
+        if (version is null) return Step<ScoreState>.Fail(state, $"model '{state.Model}' has no champion to score with; train it, or name a version");
+        if (await registry.FindAsync(state.Model, version.Value, cancel) is null)
+        {
+            return Step<ScoreState>.Fail(state, $"model '{state.Model}' has no version {version}");
+        }
+
+        if (state.Object is not null) return Step<ScoreState>.Next(state with { Version = version });
+        if (!workspace.Models.TryGetValue(state.Model, out var model)) return Step<ScoreState>.Fail(state, $"model '{state.Model}' is not in this workspace, so its dataset is not known; name a file");
+        var commits = await history.CommitsAsync(model.Dataset, cancel);
+        if (commits.Count == 0) return Step<ScoreState>.Fail(state, $"dataset '{model.Dataset}' has no partitions to score");
+        return Step<ScoreState>.Next(state with { Version = version, DatasetVersion = state.DatasetVersion ?? commits[^1].Version });
+    }
+
+    private async Task<Step<ScoreState>> ScoreAsync(RunContext<ScoreState> context, CancellationToken cancel)
+    {
+        var state = context.State;
+        try
+        {
+            var pipeline = await registry.LoadAsync(state.Model, state.Version!.Value, cancel);
+            var table = state.Object is { } key
+                ? await ReadObjectAsync(key, pipeline.Schema, cancel)
+                : await ReadPartitionsAsync(state, pipeline.Schema, cancel);
+            var progress = context.Progress is { } watcher ? new Forward(watcher) : null;
+            var scored = BatchScorer.Score(pipeline, table, progress, cancel);
+            var path = $"{StoreNames.Containers.Runs}/{context.RunId}/predictions.parquet";
+            await StoreAsync(path, scored, cancel);
+            var without = scored["prediction"].Missing!.LongCount(m => m);
+            return Step<ScoreState>.Next(state with { Report = new ScoreReport(state.Model, pipeline.Version, path, scored.Rows, without) });
+        }
+        catch (Exception e) when (e is DataException or RequestException)
+        {
+            return Step<ScoreState>.Fail(state, e.Message);
+        }
+    }
+
+    private async Task<Table> ReadObjectAsync(string key, ModelSchema schema, CancellationToken cancel)
+    {
+        if (await objects.HeadAsync(key, cancel) is null) throw new DataException($"object '{key}' does not exist");
+        using var local = await objects.MaterialiseAsync(key, cancel);
+        return await engine.ReadFileAsync(local.Path, key[(key.LastIndexOf('/') + 1)..], schema.Inputs, cancel);
+    }
+
+    private async Task<Table> ReadPartitionsAsync(ScoreState state, ModelSchema schema, CancellationToken cancel)
+    {
+        var dataset = workspace.Dataset(workspace.Model(state.Model).Dataset);
+        var selected = await partitions.SelectAsync(dataset.Name, new PartitionQuery { AsOf = AsOf.AtVersion(state.DatasetVersion!.Value), From = state.From, To = state.To }, cancel);
+        return await partitions.ReadAsync(dataset.Name, selected.Partitions, [.. schema.Inputs.Select(c => dataset.Column(c.Name))], cancel);
+    }
+
+    private async Task StoreAsync(string path, Table scored, CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("serverless-score-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "predictions.parquet");
+            await engine.WriteAsync(file, scored, cancel);
+            await using var stream = File.OpenRead(file);
+            await objects.PutIfAbsentAsync(path, stream, cancel);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private sealed class Forward(IProgress<RunProgress> watcher) : IProgress<double>
+    {
+        public void Report(double value) => watcher.Report(new RunProgress("scoring", value));
+    }
+}
