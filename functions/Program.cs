@@ -1,0 +1,31 @@
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Serverless;
+using Serverless.Azure;
+using Serverless.DuckDb;
+using Serverless.LightGbm;
+using Serverless.MLNet;
+using Serverless.Web;
+using Serverless.Workspaces;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+
+// The workspace travels with the app. Its store is the account of the deployment, whatever the file says; on an emulator, the connection that the triggers use.
+var draft = WorkspaceLoader.Read(Path.Combine(AppContext.BaseDirectory, "workspace"));
+var account = Environment.GetEnvironmentVariable("SERVERLESS_STORAGE_ACCOUNT");
+var storage = new StorageSettings { Kind = StorageKind.Azure, Account = account, ConnectionVariable = account is null ? "Storage" : null };
+
+builder.Services
+    .AddServerless(draft.Workspace with { Storage = storage })
+    .AddAzureStorage(storage)
+    .AddDuckDb()
+    .AddLightGbm()
+    .AddMLNet()
+    .AddServerlessWeb(new WebOptions { AuthenticatedByHost = true })
+    .AddSingleton<ApiPipeline>();
+
+var app = builder.Build();
+draft.Accept(app.Services.GetServices<IWorkspaceValidator>());
+app.Run();
