@@ -1,0 +1,132 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
+using Microsoft.ML.Trainers.FastTree;
+using Serverless.Models;
+using Serverless.Scoring;
+using Serverless.Scoring.Predictors;
+using Serverless.Training;
+
+namespace Serverless.MLNet.Tests;
+
+/// <summary>Our predictors against ML.NET's own prediction of a model trained alike. ML.NET scores in float, so the two agree to its precision.</summary>
+public sealed class MLNetTrainerTests
+{
+    private const double FloatTolerance = 2e-5;
+
+    private static IPredictor Fit(ITrainer trainer, TrainingSet set, params (string Name, double Value)[] changes)
+    {
+        var hyperparameters = trainer.Hyperparameters.ToDictionary(h => h.Name, h => h.Default);
+        foreach (var (name, value) in changes) hyperparameters[name] = value;
+        return trainer.Fit(set, hyperparameters, 42, null, CancellationToken.None);
+    }
+
+    private static BoostedTreeOptions Trees(BoostedTreeOptions options)
+    {
+        (options.NumberOfTrees, options.NumberOfLeaves, options.LearningRate, options.MinimumExampleCountPerLeaf) = (20, 20, 0.2, 10);
+        (options.Seed, options.FeatureSelectionSeed) = (42, 42);
+        return options;
+    }
+
+    [Fact]
+    public void FastTree_Binary_EqualsMLNet()
+    {
+        var (set, context) = (Sets.Make(TaskKind.Binary, 3000, 1), new MLContext(42));
+        var model = context.BinaryClassification.Trainers.FastTree((FastTreeBinaryTrainer.Options)Trees(new FastTreeBinaryTrainer.Options())).Fit(MLData.View(context, set));
+        Compare(Fit(new FastTreeTrainer(), set, ("iterations", 20)), model, context, set, "Probability");
+    }
+
+    [Fact]
+    public void FastTree_Regression_EqualsMLNet()
+    {
+        var (set, context) = (Sets.Make(TaskKind.Regression, 3000, 1), new MLContext(42));
+        var model = context.Regression.Trainers.FastTree((FastTreeRegressionTrainer.Options)Trees(new FastTreeRegressionTrainer.Options())).Fit(MLData.View(context, set));
+        Compare(Fit(new FastTreeTrainer(), set, ("iterations", 20)), model, context, set, "Score");
+    }
+
+    [Fact]
+    public void FastTree_Multiclass_EqualsMLNetsOneAgainstAll()
+    {
+        var (set, context) = (Sets.Make(TaskKind.Multiclass, 2000, 1), new MLContext(42));
+        var one = context.BinaryClassification.Trainers.FastTree((FastTreeBinaryTrainer.Options)Trees(new FastTreeBinaryTrainer.Options()));
+        Compare(Fit(new FastTreeTrainer(), set, ("iterations", 20)), context.MulticlassClassification.Trainers.OneVersusAll(one).Fit(MLData.View(context, set)), context, set, "Score");
+    }
+
+    [Fact]
+    public void Logistic_Binary_EqualsMLNet()
+    {
+        var (set, context) = (Sets.Make(TaskKind.Binary, 2000, 1), new MLContext(42));
+        var options = new LbfgsLogisticRegressionBinaryTrainer.Options { L1Regularization = 0, L2Regularization = 1, OptimizationTolerance = 1e-7f, MaximumNumberOfIterations = 200, NumberOfThreads = 1 };
+        Compare(Fit(new LogisticTrainer(), set), context.BinaryClassification.Trainers.LbfgsLogisticRegression(options).Fit(context.Data.Cache(MLData.View(context, set))), context, set, "Probability");
+    }
+
+    [Fact]
+    public void Logistic_Multiclass_EqualsMLNet()
+    {
+        var (set, context) = (Sets.Make(TaskKind.Multiclass, 2000, 1), new MLContext(42));
+        var options = new LbfgsMaximumEntropyMulticlassTrainer.Options { L1Regularization = 0, L2Regularization = 1, OptimizationTolerance = 1e-7f, MaximumNumberOfIterations = 200, NumberOfThreads = 1 };
+        Compare(Fit(new LogisticTrainer(), set), context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(options).Fit(context.Data.Cache(MLData.View(context, set))), context, set, "Score");
+    }
+
+    [Fact]
+    public void Linear_Regression_FindsTheWeightsOfALine()
+    {
+        var random = new Random(5);
+        var (values, labels) = (new float[6000], new float[2000]);
+        for (var r = 0; r < 2000; r++)
+        {
+            for (var c = 0; c < 3; c++) values[r * 3 + c] = (float)(random.NextDouble() * 4 - 2);
+            labels[r] = 2 * values[r * 3] - values[r * 3 + 1] + 0.5f * values[r * 3 + 2] + 3;
+        }
+
+        var set = new TrainingSet { Task = TaskKind.Regression, Classes = 0, Labels = labels, Features = new FeatureMatrix(values, 2000, [new("a", 0, false), new("b", 0, false), new("c", 0, false)]) };
+        var linear = (LinearPredictor)Fit(new LinearTrainer(), set);
+        linear.Weights[0].Zip([2, -1, 0.5]).ShouldAllBe(w => Math.Abs(w.First - w.Second) < 0.02);
+        linear.Biases[0].ShouldBe(3, 0.02);
+    }
+
+    [Theory]
+    [InlineData("fasttree", TaskKind.Binary), InlineData("fasttree", TaskKind.Multiclass), InlineData("fasttree", TaskKind.Regression)]
+    [InlineData("logistic", TaskKind.Binary), InlineData("logistic", TaskKind.Multiclass), InlineData("linear", TaskKind.Regression)]
+    public void Fit_SameSetAndSeed_GivesTheSameBytes(string name, TaskKind task)
+    {
+        var set = Sets.Make(task, 1500, 3);
+        byte[] Bytes()
+        {
+            ITrainer trainer = name switch { "fasttree" => new FastTreeTrainer(), "logistic" => new LogisticTrainer(), _ => new LinearTrainer() };
+            var predictor = Fit(trainer, set, ("iterations", 15));
+            var stream = new MemoryStream();
+            ModelPackage.Formats.Single(f => f.Format == predictor.Format).Write(predictor, stream);
+            return stream.ToArray();
+        }
+
+        Bytes().ShouldBe(Bytes());
+    }
+
+    // Guards the order of the classes, which a comparison of two ML.NET models would not see.
+    [Theory, InlineData("fasttree"), InlineData("logistic")]
+    public void Fit_Multiclass_MostProbableClassIsMostlyTheTrueOne(string name)
+    {
+        var set = Sets.Make(TaskKind.Multiclass, 2000, 4);
+        var outputs = Fit(name == "fasttree" ? new FastTreeTrainer() : new LogisticTrainer(), set, ("iterations", 30)).PredictAll(set.Features);
+        Metrics.Compute(TaskKind.Multiclass, [.. set.Labels.Select(l => (double)l)], outputs, 3)["accuracy"].ShouldBeGreaterThan(0.65);
+    }
+
+    [Fact]
+    public void Supports_LogisticRegressionTask_IsFalse()
+    {
+        new LogisticTrainer().Supports(TaskKind.Regression).ShouldBeFalse();
+        new LinearTrainer().Supports(TaskKind.Binary).ShouldBeFalse();
+    }
+
+    private static void Compare(IPredictor ours, ITransformer model, MLContext context, TrainingSet set, string column)
+    {
+        var scored = model.Transform(MLData.View(context, set));
+        double[] theirs = scored.Schema[column].Type is VectorDataViewType
+            ? [.. scored.GetColumn<float[]>(column).SelectMany(v => v).Select(v => (double)v)]
+            : [.. scored.GetColumn<float>(column).Select(v => (double)v)];
+        var mine = ours.PredictAll(set.Features);
+        mine.Length.ShouldBe(theirs.Length);
+        for (var i = 0; i < mine.Length; i++) mine[i].ShouldBe(theirs[i], FloatTolerance * Math.Max(1, Math.Abs(theirs[i])));
+    }
+}
