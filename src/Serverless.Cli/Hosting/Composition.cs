@@ -4,6 +4,7 @@ using Serverless.Azure;
 using Serverless.DuckDb;
 using Serverless.LightGbm;
 using Serverless.Local;
+using Serverless.Scheduling;
 using Serverless.Web;
 using Serverless.Workspaces;
 
@@ -35,7 +36,7 @@ internal static class Composition
     }
 
     /// <summary>What <c>up</c> runs beside the API.</summary>
-    public static void AddWorkers(IServiceCollection services) { }
+    public static void AddWorkers(IServiceCollection services) => services.AddScheduling();
 
     // Each in a method of its own, so that its assembly is loaded only when it is called.
     [MethodImpl(MethodImplOptions.NoInlining)]

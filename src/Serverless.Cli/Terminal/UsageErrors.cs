@@ -36,6 +36,13 @@ internal static class UsageErrors
 
         // An unknown command also makes a required one missing: one complaint is enough.
         if (unmatched.Count > 0) yield break;
+        var missing = command.Arguments.Where(a => a.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(a) is not { Tokens.Count: > 0 }).Select(a => a.Name).ToArray();
+        if (missing.Length > 0)
+        {
+            yield return $"'{command.Name}' needs {string.Join(" and ", missing)}.";
+            yield break;
+        }
+
         foreach (var error in parsed.Errors) yield return error.Message;
     }
 
