@@ -17,6 +17,7 @@ internal static class NativeLibraryCheck
         lock (Gate)
         {
             if (loaded) return;
+            OpenMpWaiting.PreferSleep();
             Ensure(name => NativeLibrary.Load(name, typeof(NativeLibraryCheck).Assembly, null));
             loaded = true;
         }
