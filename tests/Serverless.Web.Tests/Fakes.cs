@@ -6,7 +6,7 @@ using Serverless.Runs;
 namespace Serverless.Web.Tests;
 
 /// <summary>Three partitions of flights.</summary>
-internal sealed class NoHistory : IDatasetHistory
+internal sealed class ThreePartitions : IDatasetHistory
 {
     public static readonly Commit Commit = new()
     {
@@ -26,7 +26,7 @@ internal sealed class NoHistory : IDatasetHistory
 /// <summary>Three runs to list.</summary>
 internal sealed class ThreeRuns : IRunEngine
 {
-    private static readonly RunRecord[] Records = [.. Enumerable.Range(1, 3).Select(i => new RunRecord
+    public static readonly RunRecord[] Records = [.. Enumerable.Range(1, 3).Select(i => new RunRecord
     {
         Id = $"train-{i}", Kind = "train", Subject = "late", State = "done", Status = RunStatus.Done, CreatedAt = DateTimeOffset.UnixEpoch, UpdatedAt = DateTimeOffset.UnixEpoch,
         Data = JsonDocument.Parse("{}").RootElement,

@@ -20,11 +20,10 @@ public static partial class RunIds
 
     internal static string Prefix(string kind, DateTimeOffset at) => $"{kind}-{at.UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)}";
 
-    /// <summary>The kind of an id: the longest of the known ones that it begins with, else all before the time; null when it is no id.</summary>
-    internal static string? KindOf(string id, IEnumerable<string> known) =>
-        !Valid().IsMatch(id) ? null
-        : known.Where(k => id.StartsWith(k + "-", StringComparison.Ordinal)).MaxBy(k => k.Length)
-            ?? (Timed().Match(id) is { Success: true } match ? match.Groups[1].Value : null);
+    internal static bool IsValid(string id) => Valid().IsMatch(id);
+
+    /// <summary>The kind of an id that has the usual form; null for another.</summary>
+    internal static string? KindOf(string id) => IsValid(id) && Timed().Match(id) is { Success: true } match ? match.Groups[1].Value : null;
 
     internal static void Check(string id, string kind)
     {
