@@ -1,0 +1,19 @@
+using Serverless.Bench;
+
+IBench[] benches = [new IngestBench()];
+
+if (args is ["--part", var benchName, var partName])
+{
+    await Harness.RunPartAsync(benches.Single(b => b.Name == benchName), partName);
+    return 0;
+}
+
+if (args.Length == 0 || args.FirstOrDefault(a => a != "all" && benches.All(b => b.Name != a)) is not null)
+{
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench/Serverless.Bench -- all | NAME...");
+    foreach (var bench in benches) Console.Error.WriteLine($"  {bench.Name,-10} {bench.Description}");
+    return 2;
+}
+
+foreach (var bench in benches.Where(b => args.Contains("all") || args.Contains(b.Name))) await Harness.RunAsync(bench);
+return 0;
