@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -51,7 +50,7 @@ internal sealed class DropInbox(
         // Names of drops may have characters that a record's key may not, so the key is a digest.
         var row = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{info.Key}\n{info.ETag}")))[..32];
         var now = time.GetUtcNow();
-        var run = string.Create(CultureInfo.InvariantCulture, $"ingest-{now.UtcDateTime:yyyyMMddHHmmss}-{ids.Next(6)}");
+        var run = RunIds.New("ingest", now, ids);
         var mine = new DropRecord { Key = info.Key, ETag = info.ETag, Run = run, By = by, ArrivedAt = now, Append = append };
         if (await records.InsertAsync(StoreNames.Tables.Drops, dataset, row, JsonSerializer.Serialize(mine, ServerlessJson.Options), cancel) is not null) return mine;
         var there = await records.GetAsync(StoreNames.Tables.Drops, dataset, row, cancel)

@@ -10,7 +10,8 @@ namespace Serverless.DuckDb.Drops;
 /// </summary>
 internal static class ContractSql
 {
-    public static string Select(DropSource source, DatasetDefinition dataset, DateTimeOffset arrived)
+    /// <param name="patterns">Whether the patterns of text columns are part of it; a caller that knows that all texts match saves their cost.</param>
+    public static string Select(DropSource source, DatasetDefinition dataset, DateTimeOffset arrived, bool patterns = true)
     {
         var columns = dataset.Columns;
         var inner = columns.SelectMany((c, i) => new[] { $"{source.Cells[i].Expression} AS r{i}", $"{Typed(source.Cells[i], c)} AS v{i}" });
@@ -20,7 +21,7 @@ internal static class ContractSql
         return $"""
             SELECT {string.Join(", ", columns.Select((_, i) => $"v{i}"))}, date_trunc('{Grain(dataset)}', {key}) AS _key, _check,
               CASE WHEN _check IS NOT NULL THEN [{raw}] END AS _raw, {(source.Broken is null ? "NULL::VARCHAR" : "CASE WHEN _broken THEN _line END")} AS _line
-            FROM (SELECT *, CASE WHEN {(source.Broken is null ? "false" : "_broken")} THEN 'json' {string.Join(" ", columns.SelectMany((c, i) => Faults(c, i, source, dataset)))} END AS _check
+            FROM (SELECT *, CASE WHEN {(source.Broken is null ? "false" : "_broken")} THEN 'json' {string.Join(" ", columns.SelectMany((c, i) => Faults(c, i, source, dataset, patterns)))} END AS _check
               FROM (SELECT {string.Join(", ", inner)}{broken} FROM {source.Relation}))
             """;
     }
@@ -47,15 +48,16 @@ internal static class ContractSql
         };
     }
 
-    // The engine rounds 1.5 to an integer and takes 1_000 and 0x1F for numbers; here only digits are, and a fraction of zeros as other tools write it.
+    // The engine rounds 1.5 to an integer and takes 1_000 and 0x1F for numbers; here only digits are, and a fraction of zeros as other tools write it. A text as long
+    // as its number is that number (or one such as 1e2 that is as exact), so the expression is needed for few.
     internal static string WrongType(SourceCell cell, ColumnDefinition column, int i) => column.Type switch
     {
-        ColumnType.Integer when cell.IsText => $"v{i} IS NULL OR NOT (CAST(v{i} AS VARCHAR) = r{i} OR regexp_full_match(r{i}, '\\s*[+-]?[0-9]+(\\.0*)?\\s*'))",
+        ColumnType.Integer when cell.IsText => $"v{i} IS NULL OR NOT (strlen(CAST(v{i} AS VARCHAR)) = strlen(r{i}) OR regexp_full_match(r{i}, '\\s*[+-]?[0-9]+(\\.0*)?\\s*'))",
         ColumnType.Number when cell.IsText => $"v{i} IS NULL OR contains(r{i}, '_')",
         _ => $"v{i} IS NULL",
     };
 
-    private static IEnumerable<string> Faults(ColumnDefinition column, int i, DropSource source, DatasetDefinition dataset)
+    private static IEnumerable<string> Faults(ColumnDefinition column, int i, DropSource source, DatasetDefinition dataset, bool patterns)
     {
         string When(string condition, string check) => $"WHEN {condition} THEN {Sql.Text($"{check}:{column.Name}")}";
 
@@ -66,7 +68,7 @@ internal static class ContractSql
             if (column.Required || column.Name == dataset.Partition.Column) yield return When($"v{i} IS NULL", "required");
             if (column.Min is { } min) yield return When($"v{i} < {Limit(min)}", "min");
             if (column.Max is { } max) yield return When($"v{i} > {Limit(max)}", "max");
-            if (column.Pattern is { } pattern) yield return When($"NOT regexp_matches(v{i}, {Sql.Text(pattern)})", "pattern");
+            if (patterns && column.Pattern is { } pattern) yield return When($"NOT regexp_matches(v{i}, {Sql.Text(pattern)})", "pattern");
             if (column.Values is { Count: > 0 } values) yield return When($"NOT {OneOf($"v{i}", column.Type, values)}", "values");
         }
     }

@@ -21,7 +21,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
     public PartitionedDrop Run(string path, string fileName, DateTimeOffset arrived, IProgress<double>? progress)
     {
         var source = Open(path, fileName);
-        session.Execute($"CREATE TABLE rows AS {ContractSql.Select(source, dataset, arrived)}", cancel);
+        Load(source, arrived);
         progress?.Report(0.4);
         var rejects = source.NotesRejects ? RejectedLines.Load(session, source.HeaderLines, cancel) : RejectedLines.None;
         var periods = Periods();
@@ -70,6 +70,22 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
 
         var text = TextScan.Run(path, format, folder, cancel);
         return format.Kind == FileKind.Csv ? CsvSource.Open(text, format, dataset) : JsonLinesSource.Open(session, text, dataset, cancel);
+    }
+
+    // A pattern costs more than everything else that is looked at, and few drops break one. So rows are read without patterns, the different values are tried, and only if
+    // one fails, the drop is read again with the patterns in place.
+    private void Load(DropSource source, DateTimeOffset arrived)
+    {
+        session.Execute($"CREATE TABLE rows AS {ContractSql.Select(source, dataset, arrived, patterns: false)}", cancel);
+        var patterns = dataset.Columns.Select((c, i) => (Cell: $"v{i}", c.Pattern)).Where(c => c.Pattern is not null).ToList();
+        var repeats = Cardinality.Repeats(session, "rows", [.. patterns.Select(p => p.Cell)], cancel);
+        for (var i = 0; i < patterns.Count; i++)
+        {
+            var values = repeats[i] ? $"(SELECT {patterns[i].Cell} FROM rows GROUP BY {patterns[i].Cell})" : "rows";
+            if (session.Rows($"SELECT 1 FROM {values} WHERE NOT regexp_matches({patterns[i].Cell}, {Sql.Text(patterns[i].Pattern!)}) LIMIT 1", cancel).Count == 0) continue;
+            session.Execute($"DROP TABLE rows; CREATE TABLE rows AS {ContractSql.Select(source, dataset, arrived)}", cancel);
+            return;
+        }
     }
 
     private List<Period> Periods() =>

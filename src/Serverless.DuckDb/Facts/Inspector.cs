@@ -13,6 +13,8 @@ namespace Serverless.DuckDb.Facts;
 /// </summary>
 internal sealed class Inspector(Session session, string relation, IReadOnlyList<ColumnDefinition> columns, CheckPlan? checks)
 {
+    private const long TrustedSample = 2_000_000;
+
     /// <summary>By start of the period in microseconds, or <see cref="FrequencyReader.NoKey"/>.</summary>
     public Dictionary<long, Inspection> Run(CancellationToken cancel)
     {
@@ -25,7 +27,8 @@ internal sealed class Inspector(Session session, string relation, IReadOnlyList<
             if (aggregates[i].Kind == AggregateKind.Groups) Group(aggregates[i], i, states, errors, cancel);
         }
 
-        var profiles = columns.Select((c, i) => ProfileOf(c, i, rows, cancel)).ToList();
+        var repeats = rows.Count == 0 ? [] : Cardinality.Repeats(session, relation, [.. columns.Select(c => Sql.Name(c.Name))], cancel);
+        var profiles = columns.Select((c, i) => ProfileOf(c, i, rows, repeats, cancel)).ToList();
         return rows.ToDictionary(r => Key(r[0]), r =>
         {
             var key = Key(r[0]);
@@ -39,12 +42,12 @@ internal sealed class Inspector(Session session, string relation, IReadOnlyList<
         checks?.Evaluate([.. checks.Aggregates.Select(AggregateSql.Empty)]) ?? [],
         new Profile { Rows = 0, Columns = [.. columns.Select(c => Frequencies.Profile(c.Name, c.Type, 0, ReadOnlySpan<string>.Empty, []))] });
 
-    private int FirstCheck => 2 + (2 * columns.Count);
+    private int FirstCheck => 2 + columns.Count;
 
     // A condition in the file may be no SQL. Then the scan is done without the checks' figures, and each of them tried alone, so that one bad check harms no other.
     private List<object?[]> Scan(IReadOnlyList<Aggregate> aggregates, Dictionary<int, string> errors, CancellationToken cancel)
     {
-        var basic = columns.SelectMany(c => new[] { $"count({Sql.Name(c.Name)})", $"approx_count_distinct({Sql.Name(c.Name)})" });
+        var basic = columns.Select(c => $"count({Sql.Name(c.Name)})");
         string Query(IEnumerable<string> figures) =>
             $"SELECT {string.Join(", ", ["epoch_us(_key)", "count(*)", .. basic, .. figures])} FROM {relation} GROUP BY _key ORDER BY _key";
         IEnumerable<string> Figures(Func<int, bool> use) =>
@@ -101,13 +104,22 @@ internal sealed class Inspector(Session session, string relation, IReadOnlyList<
         }
     }
 
-    private Dictionary<long, ColumnProfile> ProfileOf(ColumnDefinition column, int index, List<object?[]> rows, CancellationToken cancel)
+    private Dictionary<long, ColumnProfile> ProfileOf(ColumnDefinition column, int index, List<object?[]> rows, bool[] repeats, CancellationToken cancel)
     {
-        var nulls = rows.ToDictionary(r => Key(r[0]), r => Whole(r[1]) - Whole(r[2 + (2 * index)]));
-        var distinct = rows.ToDictionary(r => Key(r[0]), r => Whole(r[3 + (2 * index)]));
-        return distinct.Values.DefaultIfEmpty().Max() <= Frequencies.MostValues
+        var nulls = rows.ToDictionary(r => Key(r[0]), r => Whole(r[1]) - Whole(r[2 + index]));
+        var total = rows.Sum(r => Whole(r[1]));
+
+        // Periods of few rows have few values. Otherwise the sample decides, but it may mislead where there are very many rows.
+        if (rows.All(r => Whole(r[1]) <= Frequencies.MostValues) || (repeats[index] && total <= TrustedSample))
+        {
+            return FrequencyReader.Read(session, relation, column, nulls, cancel);
+        }
+
+        var distinct = session.Rows($"SELECT epoch_us(_key), approx_count_distinct({Sql.Name(column.Name)}) FROM {relation} GROUP BY _key", cancel)
+            .ToDictionary(r => Key(r[0]), r => Whole(r[1]));
+        return distinct.Values.Max() <= Frequencies.MostValues
             ? FrequencyReader.Read(session, relation, column, nulls, cancel)
-            : EstimateReader.Read(session, relation, column, nulls, distinct, rows.Sum(r => Whole(r[1])), cancel);
+            : EstimateReader.Read(session, relation, column, nulls, distinct, total, cancel);
     }
 
     private static long Key(object? value) => value is null ? FrequencyReader.NoKey : Whole(value);
