@@ -23,10 +23,11 @@ internal static class AzureErrors
     {
         RequestFailedException { ErrorCode: "ContainerNotFound" or "QueueNotFound" or "TableNotFound" } missing => new EnvironmentException(
             $"could not {activity}: the account lacks the {missing.ErrorCode[..^8].ToLowerInvariant()} it should be in. Deploy infra/ (azd provision) again, which makes it.", e),
+        RequestFailedException { ErrorCode: "AccountIsDisabled" or "InsufficientAccountPermissions" } => new EnvironmentException(
+            $"could not {activity}: the storage account is disabled or read-only. Look at its state in the portal.", e),
         RequestFailedException { Status: 401 or 403 } => new EnvironmentException(
             $"could not {activity}: the storage account refuses this identity. Give it the roles Storage Blob Data Contributor, Storage Queue Data Contributor and "
             + "Storage Table Data Contributor on the account (infra/ does), or check the key and the account's network rules.", e),
-        RequestFailedException { ErrorCode: "AccountIsDisabled" or "InsufficientAccountPermissions" } => new EnvironmentException($"could not {activity}: the storage account is disabled or read-only.", e),
         RequestFailedException { Status: 0 } => new EnvironmentException(Unreachable(activity, e), e),
         AggregateException { InnerExceptions: [.., RequestFailedException { Status: 0 }] } => new EnvironmentException(Unreachable(activity, e.InnerException!), e),
         AuthenticationFailedException => new EnvironmentException(

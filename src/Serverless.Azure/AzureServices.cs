@@ -9,7 +9,7 @@ public static class AzureServices
 {
     /// <summary>
     /// The three ports on Blob, Queue and Table Storage of one account: by its name with the machine's identity, or by an environment variable that holds a
-    /// connection string. Containers, queues and tables are made by the deployment (see <see cref="AzureStore.EnsureCreatedAsync"/>); on an emulator they are made at first use.
+    /// connection string. Containers, queues and tables are made by the deployment (or by <see cref="AzureStore.EnsureCreatedAsync"/>); on an emulator at first use.
     /// </summary>
     public static IServiceCollection AddAzureStorage(this IServiceCollection services, StorageSettings settings)
     {

@@ -29,7 +29,8 @@ public sealed class AzureStore
     internal TableServiceClient Tables { get; }
 
     /// <summary>
-    /// Opens the account of the settings; nothing is sent yet. Throws <see cref="EnvironmentException"/> when the settings name neither an account nor a variable, or the variable is unset or holds no connection string.
+    /// Opens the account of the settings; nothing is sent yet. Throws <see cref="EnvironmentException"/> when the settings name neither an account nor a variable,
+    /// or the variable is unset or holds no connection string.
     /// </summary>
     public static AzureStore Create(StorageSettings settings) => Create(settings, _ => { });
 
@@ -53,7 +54,11 @@ public sealed class AzureStore
             "the Azure store has neither an account nor a connection variable. Set storage.account or storage.connection in serverless.yaml.");
         var connection = Environment.GetEnvironmentVariable(variable);
         if (string.IsNullOrWhiteSpace(connection))
-            throw new EnvironmentException($"environment variable '{variable}', which should hold the storage account's connection string, is not set. Set it, or name an account in serverless.yaml.");
+        {
+            throw new EnvironmentException($"environment variable '{variable}', which should hold the storage account's connection string, is not set. "
+                + "Set it, or name an account in serverless.yaml.");
+        }
+
         try
         {
             return new AzureStore(new BlobServiceClient(connection, blobs), new QueueServiceClient(connection, queues), new TableServiceClient(connection, tables));
@@ -61,7 +66,8 @@ public sealed class AzureStore
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
             // The value is a secret, so the message does not show it.
-            throw new EnvironmentException($"environment variable '{variable}' does not hold a connection string of a storage account. Copy it from the account's 'Access keys' page.", e);
+            throw new EnvironmentException($"environment variable '{variable}' does not hold a connection string of a storage account. "
+                + "Copy it from the account's 'Access keys' page.", e);
         }
     }
 

@@ -1,6 +1,7 @@
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using Serverless.Problems;
 
 namespace Serverless.Azure;
@@ -13,6 +14,8 @@ public static class MonitorServices
     /// <summary>Where Application Insights is, as Azure sets it for a Function App.</summary>
     public const string Variable = "APPLICATIONINSIGHTS_CONNECTION_STRING";
 
+    private const int RequestsPerSecond = 5;
+
     /// <summary>
     /// Sends logs, traces and metrics of this system, of its HTTP server and of the runtime to Application Insights. Does nothing where
     /// <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is not set; throws <see cref="EnvironmentException"/> where it holds something else.
@@ -23,7 +26,7 @@ public static class MonitorServices
     {
         connection ??= Environment.GetEnvironmentVariable(Variable);
         if (string.IsNullOrWhiteSpace(connection)) return services;
-        if (!connection.Split(';').Any(p => p.Trim().StartsWith("InstrumentationKey=", StringComparison.OrdinalIgnoreCase) && Guid.TryParse(p.Split('=')[1].Trim(), out _)))
+        if (!connection.Split(';', StringSplitOptions.TrimEntries).Any(HasKey))
         {
             throw new EnvironmentException($"environment variable '{Variable}' holds no connection string of Application Insights (InstrumentationKey=...;IngestionEndpoint=...). "
                 + "Copy it from the resource's overview page, or unset the variable.");
@@ -31,12 +34,25 @@ public static class MonitorServices
 
         services.AddOpenTelemetry()
             .ConfigureResource(r => r.AddService(serviceName, serviceVersion: CodeVersion.Current))
-            .WithTracing(t => t.AddSource(Source, "Microsoft.AspNetCore", "Azure.*").AddAzureMonitorTraceExporter(Configure))
-            .WithMetrics(m => m.AddMeter(Source, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime").AddAzureMonitorMetricExporter(Configure))
+            .WithTracing(t => t
+                .AddSource(Source, "Microsoft.AspNetCore", "Azure.*")
+                .AddAzureMonitorTraceExporter(Configure)
+                .SetSampler(new RequestLimitingSampler(RequestsPerSecond, TimeProvider.System)))
+            .WithMetrics(m => m
+                .AddMeter(Source, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                .AddAzureMonitorMetricExporter(Configure))
             .WithLogging(l => l.AddAzureMonitorLogExporter(Configure), o => o.IncludeScopes = true);
         return services;
 
-        // What cannot be sent is kept in memory only: the disk of a host is for the store.
-        void Configure(AzureMonitorExporterOptions options) => (options.ConnectionString, options.DisableOfflineStorage) = (connection, true);
+        static bool HasKey(string part) => part.StartsWith("InstrumentationKey=", StringComparison.OrdinalIgnoreCase) && Guid.TryParse(part.Split('=')[1], out _);
+
+        void Configure(AzureMonitorExporterOptions options)
+        {
+            options.ConnectionString = connection;
+            // What cannot be sent is kept in memory only: the disk of a host is for the store.
+            options.DisableOfflineStorage = true;
+            // A warning counts also when it was said within a request whose trace is left out.
+            options.EnableTraceBasedLogsSampler = false;
+        }
     }
 }

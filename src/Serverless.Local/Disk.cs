@@ -127,8 +127,10 @@ internal static partial class Disk
     private static EnvironmentException? Remedy(Exception e, string root, string activity) => e switch
     {
         IOException io when IsFull(io) => FullAt(root, activity, e),
-        IOException { HResult: ReadOnly } => new EnvironmentException($"the store '{root}' is on a file system that is read-only: could not {activity}. Mount it for writing.", e),
-        UnauthorizedAccessException => new EnvironmentException($"the store '{root}' cannot be used: could not {activity} ({e.Message}). Give this user the right to read and write there.", e),
+        IOException { HResult: ReadOnly } => new EnvironmentException(
+            $"the store '{root}' is on a file system that is read-only: could not {activity}. Mount it for writing.", e),
+        UnauthorizedAccessException => new EnvironmentException(
+            $"the store '{root}' cannot be used: could not {activity} ({e.Message}). Give this user the right to read and write there.", e),
         _ => null,
     };
 

@@ -54,13 +54,18 @@ internal sealed class LocalDatabase(LocalFolder folder) : IDisposable
         while (idle.TryTake(out var connection)) connection.Dispose();
     }
 
+    // Numbers of https://sqlite.org/rescode.html
     private Exception Explain(SqliteException e, string activity) => e.SqliteErrorCode switch
     {
         13 => Disk.FullAt(folder.Root, activity, e),
-        11 or 26 => new EnvironmentException($"'{folder.Database}' is damaged ({e.Message}): could not {activity}. Restore it from a backup; objects in '{folder.Objects}' are not affected.", e),
-        8 or 14 or 23 => new EnvironmentException($"'{folder.Database}' cannot be opened for writing ({e.Message}): could not {activity}. Give this user the right to read and write there.", e),
-        10 => new EnvironmentException($"the disk of the store '{folder.Root}' reports an error ({e.Message}): could not {activity}. Check free space and the health of the disk.", e),
-        5 or 6 => new EnvironmentException($"'{folder.Database}' was locked for a minute: could not {activity}. Look for a stopped process that still has this store open, and end it.", e),
+        11 or 26 => new EnvironmentException($"'{folder.Database}' is damaged ({e.Message}): could not {activity}. "
+            + $"Restore it from a backup; objects in '{folder.Objects}' are not affected.", e),
+        8 or 14 or 23 => new EnvironmentException($"'{folder.Database}' cannot be opened for writing ({e.Message}): could not {activity}. "
+            + "Give this user the right to read and write there.", e),
+        10 => new EnvironmentException($"the disk of the store '{folder.Root}' reports an error ({e.Message}): could not {activity}. "
+            + "Free some space and check the health of the disk.", e),
+        5 or 6 => new EnvironmentException($"'{folder.Database}' was locked for a minute: could not {activity}. "
+            + "Look for a stopped process that still has this store open, and end it.", e),
         _ => e,
     };
 

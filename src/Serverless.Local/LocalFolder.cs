@@ -82,7 +82,8 @@ internal sealed class LocalFolder(string folder, IdSource ids) : IDisposable
         var path = Path.Combine(Root, "store.json");
         if (!File.Exists(path))
         {
-            Disk.WriteThrough(temporary, JsonSerializer.SerializeToUtf8Bytes(new StoreFile { SchemaVersion = Schema, WrittenBy = CodeVersion.Current }, ServerlessJson.Indented));
+            var current = new StoreFile { SchemaVersion = Schema, WrittenBy = CodeVersion.Current };
+            Disk.WriteThrough(temporary, JsonSerializer.SerializeToUtf8Bytes(current, ServerlessJson.Indented));
             if (!Disk.TryMoveNew(temporary, path)) File.Delete(temporary);
         }
 
@@ -93,7 +94,8 @@ internal sealed class LocalFolder(string folder, IdSource ids) : IDisposable
         }
         catch (JsonException e)
         {
-            throw new EnvironmentException($"'{path}' is damaged ({e.Message}), so the version of this store is unknown. Restore the file from a backup, or use another folder.", e);
+            throw new EnvironmentException($"'{path}' is damaged ({e.Message}), so the version of this store is unknown. "
+                + "Restore the file from a backup, or use another folder.", e);
         }
 
         StoreVersion.Check($"the store in '{Root}'", store?.SchemaVersion ?? 0, Schema, store?.WrittenBy);

@@ -13,7 +13,8 @@ internal sealed class LocalWorkQueue(LocalDatabase database, TimeProvider time) 
     public Task EnqueueAsync(string queue, string body, TimeSpan? delay = null, CancellationToken cancel = default)
     {
         QueueRule.CheckMessage(queue, body, delay);
-        return RunAsync("send a message", c => c.Change("INSERT INTO messages (queue, body, visible, deliveries) VALUES ($1, $2, $3, 0)", queue, body, In(delay ?? TimeSpan.Zero)), cancel);
+        var visible = In(delay ?? TimeSpan.Zero);
+        return RunAsync("send a message", c => c.Change("INSERT INTO messages (queue, body, visible, deliveries) VALUES ($1, $2, $3, 0)", queue, body, visible), cancel);
     }
 
     public Task<IReadOnlyList<WorkMessage>> ReceiveAsync(string queue, int max, TimeSpan visibility, CancellationToken cancel = default)

@@ -28,7 +28,8 @@ public static class QueueRule
     {
         CheckQueue(queue);
         var bytes = System.Text.Encoding.UTF8.GetByteCount(body);
-        if (bytes > MaxBodyBytes) throw new RequestException($"a message for queue '{queue}' has {bytes} bytes; at most {MaxBodyBytes} are allowed. Messages carry ids, not data.");
+        if (bytes > MaxBodyBytes)
+            throw new RequestException($"a message for queue '{queue}' has {bytes} bytes; at most {MaxBodyBytes} are allowed. Messages carry ids, not data.");
         if (delay < TimeSpan.Zero || delay > MaxTime) throw new RequestException($"a message cannot be delayed by {delay}: 0 to 7 days are allowed.");
     }
 

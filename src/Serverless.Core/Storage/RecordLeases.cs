@@ -50,7 +50,8 @@ internal sealed class RecordLeases(IRecordStore records, TimeProvider time, IdSo
     {
         var entry = JsonSerializer.Deserialize<Entry>(record.Json, ServerlessJson.Options)!;
         return entry.SchemaVersion <= Schema ? entry : throw new EnvironmentException(
-            $"lease '{record.Partition}/{record.Row}' has schema version {entry.SchemaVersion}; this version of Serverless knows {Schema}. Use the newer Serverless that wrote it.");
+            $"lease '{record.Partition}/{record.Row}' has schema version {entry.SchemaVersion}; this Serverless {CodeVersion.Current} knows {Schema}. "
+            + "Use the newer Serverless that wrote it.");
     }
 
     private sealed record Entry

@@ -50,10 +50,8 @@ public sealed partial class Azurite
             RedirectStandardError = true,
         };
         // Port 0: Azurite takes a free one and says which.
-        foreach (var argument in new[]
-        {
-            "run.js", "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", "--inMemoryPersistence", "--extentMemoryLimit", "1024", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
-        }) start.ArgumentList.Add(argument);
+        start.Arguments = "run.js --blobPort 0 --queuePort 0 --tablePort 0 --inMemoryPersistence --extentMemoryLimit 1024 "
+            + "--skipApiVersionCheck --disableTelemetry --silent";
 
         var process = Process.Start(start)!;
         var ports = new Dictionary<string, int>();

@@ -8,6 +8,7 @@ namespace Serverless.Testing.Emulator;
 /// <summary>Installs the pinned Azurite with npm, once for this checkout, also when several test processes start together.</summary>
 internal static partial class AzuriteInstall
 {
+    private const int OldestNode = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     public static string Folder { get; } = Repository.PathOf("tests/Serverless.Testing/azurite");
@@ -15,8 +16,9 @@ internal static partial class AzuriteInstall
     /// <summary>Null when Azurite is ready, else why it is not.</summary>
     public static string? Ensure()
     {
-        if (Output("node", "--version") is not { } version) return "Node.js is not installed (https://nodejs.org, version 20 or later), so Azurite cannot run";
-        if (!(NodeVersion().Match(version) is { Success: true } match && int.Parse(match.Groups[1].Value) >= 18)) return $"Node.js {version.Trim()} is too old for Azurite; version 20 or later is needed";
+        if (Output("node", "--version") is not { } version) return $"Node.js is not installed (https://nodejs.org, version {OldestNode} or later), so Azurite cannot run";
+        if (!(NodeVersion().Match(version) is { Success: true } match && int.Parse(match.Groups[1].Value) >= OldestNode))
+            return $"Node.js {version.Trim()} is too old for Azurite; version {OldestNode} or later is needed";
 
         var wanted = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Folder, "package-lock.json"))));
         var marker = Path.Combine(Folder, "node_modules", ".installed");
@@ -26,7 +28,9 @@ internal static partial class AzuriteInstall
         using var held = Lock(Repository.PathOf("tests/Serverless.Testing/obj/azurite.lock"));
         if (held is null) return "another process has been installing Azurite for too long";
         if (IsInstalled()) return null;
-        if (Npm("ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error") is { } failure) return failure;
+        if (Npm("ci --omit=optional --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error "
+            + "--fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000") is { } failure) return failure;
+
         File.WriteAllText(marker, wanted);
         return null;
 
