@@ -7,8 +7,8 @@ namespace Serverless.Runs;
 public interface IRunEngine
 {
     /// <summary>
-    /// Creates the run's record and sends its first message. With <paramref name="id"/> given (it must begin with the kind), starting twice is the same as starting
-    /// once. Returns the id: <c>kind-yyyyMMddHHmmss-xxxxxx</c>.
+    /// Creates the run's record and sends its first message. With <paramref name="id"/> given (of the same form; see <see cref="RunIds"/>), starting
+    /// twice is the same as starting once. Returns the id: <c>kind-yyyyMMddHHmmss-xxxxxx</c>.
     /// </summary>
     Task<string> StartAsync<TState>(TState state, string? id = null, CancellationToken cancel = default) where TState : class;
 

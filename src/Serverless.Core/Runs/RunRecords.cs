@@ -17,21 +17,8 @@ internal sealed class RunRecords(IRecordStore records)
     /// <summary>The run, or null when there is none of that id.</summary>
     public async Task<StoredRun?> FindAsync(string id, CancellationToken cancel)
     {
-        if ((RunIds.KindOf(id) ?? await LongestKindAsync(id, cancel).ConfigureAwait(false)) is not { } kind) return null;
+        if (RunIds.KindOf(id) is not { } kind) return null;
         return await records.GetAsync(Table, kind, id, cancel).ConfigureAwait(false) is { } stored ? Read(stored) : null;
-    }
-
-    // By the kinds that are stored, not those that this process can run: a process that only serves shows runs too.
-    private async Task<string?> LongestKindAsync(string id, CancellationToken cancel)
-    {
-        if (!RunIds.IsValid(id)) return null;
-        string? longest = null;
-        await foreach (var kind in KindsAsync(cancel).ConfigureAwait(false))
-        {
-            if (id.StartsWith(kind + "-", StringComparison.Ordinal) && kind.Length > (longest?.Length ?? 0)) longest = kind;
-        }
-
-        return longest;
     }
 
     /// <summary>False when a run of that id exists.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Serverless.Problems;
 using Serverless.Runs;
 using Serverless.Storage;
@@ -53,7 +54,8 @@ public sealed class RunEngineTests : IDisposable
 
         (await bench.WaitingAsync()).ShouldBe(1);
         (await engine.ListAsync().ToListAsync()).ShouldHaveSingleItem();
-        (await Should.ThrowAsync<RequestException>(() => engine.StartAsync(new ErrandState("milk"), "train-1"))).Message.ShouldContain("must begin with 'errand-'");
+        (await Should.ThrowAsync<RequestException>(() => engine.StartAsync(new ErrandState("milk"), "train-1"))).Message
+            .ShouldBe("'train-1' cannot be the id of a run of kind 'errand': ids look like 'errand-20010105040000-k3x9q2'.");
     }
 
     [Fact]
@@ -259,6 +261,21 @@ public sealed class RunEngineTests : IDisposable
         (await engine.ListAsync().ToListAsync()).Select(r => r.Subject).ShouldBe(["milk", "bread", "milk"]);
         (await engine.ListAsync("errand", "milk").ToListAsync()).Select(r => r.CreatedAt.Minute).ShouldBe([2, 0]);
         (await engine.ListAsync("train").ToListAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task FindAndList_ProcessThatKnowsNoKindOfRun_ShowThemAll()
+    {
+        var id = await bench.Process().StartAsync(new ErrandState("milk"));
+        using var reader = new ServiceCollection().AddSingleton<TimeProvider>(bench.Time).AddSingleton(IdSource.System)
+            .AddSingleton(bench.Store.Records).AddSingleton(bench.Store.Queue).AddRuns()
+            .AddSingleton<IRunDefinition<ErrandState>>(_ => throw new InvalidOperationException("this process has no such engine"))
+            .AddRun<ErrandState, Errand>().BuildServiceProvider();
+        var engine = reader.GetRequiredService<IRunEngine>();
+
+        (await engine.FindAsync(id))!.Subject.ShouldBe("milk");
+        (await engine.ListAsync().ToListAsync()).ShouldHaveSingleItem();
+        (await engine.FindAsync("no-id")).ShouldBeNull();
     }
 
     private async Task ChangeAsync(string id, Func<string, string> change)
