@@ -60,9 +60,9 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
         }
         catch (Exception e)
         {
-            fault = e;
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
             after = Fault(held, e, inline);
+            fault = after.NotBefore is null ? e : null; // waiting is not a fault
         }
 
         await heartbeat.StopAsync().ConfigureAwait(false);
@@ -118,7 +118,13 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
 
     private RunRecord Fault(RunRecord held, Exception e, bool inline)
     {
-        if (inline && e is EnvironmentException) return Free(held) with { Reason = e.Message, Failures = held.Failures - 1 };
+        if (e is EnvironmentException && (inline || held.Attempt < options.MendAttempts))
+        {
+            // The run is not to blame and nothing of it is lost: whoever waits for it is told, a worker tries again until somebody made room.
+            RunLog.Faulted(log, held.Id, held.State, held.Attempt, e);
+            return Free(held) with { Reason = e.Message, Failures = held.Failures - 1, NotBefore = inline ? null : time.GetUtcNow() + options.MendAfter(held.Attempt) };
+        }
+
         var hopeless = e is DataException or RequestException or ConfigurationException or InvalidTransitionException;
         if (hopeless || held.Failures >= options.MaxFailures)
         {

@@ -21,10 +21,11 @@ internal sealed class DecisionRecords(IRecordStore records) : IDecisions
     }
 
     /// <param name="key">What makes it this decision: the same for whoever decides the same.</param>
-    public Task AddAsync(Decision decision, DateTimeOffset about, string key, CancellationToken cancel)
+    /// <returns>False when it was decided before.</returns>
+    public async Task<bool> AddAsync(Decision decision, DateTimeOffset about, string key, CancellationToken cancel)
     {
         var row = $"{about.UtcDateTime.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)}-{key}";
-        return records.InsertAsync(StoreNames.Tables.Decisions, decision.Model, row, JsonSerializer.Serialize(decision, ServerlessJson.Options), cancel);
+        return await records.InsertAsync(StoreNames.Tables.Decisions, decision.Model, row, JsonSerializer.Serialize(decision, ServerlessJson.Options), cancel) is not null;
     }
 
     /// <summary>What was decided up to now for a model; null when nothing was.</summary>

@@ -103,8 +103,8 @@ internal sealed class RetrainScheduler(
 
     private async Task SayAsync(ModelDefinition model, DateTimeOffset now, DecisionCause cause, DateTimeOffset about, string key, bool train, string reason, string? run, CancellationToken cancel)
     {
-        await decisions.AddAsync(new Decision { Model = model.Name, At = now, Cause = cause, Train = train, Reason = reason, Run = run }, about, key, cancel);
-        SchedulingLog.Decided(log, model.Name, train ? "train" : "no training", reason);
+        var decision = new Decision { Model = model.Name, At = now, Cause = cause, Train = train, Reason = reason, Run = run };
+        if (await decisions.AddAsync(decision, about, key, cancel)) SchedulingLog.Decided(log, model.Name, train ? "train" : "no training", reason);
     }
 
     /// <summary>The last occurrence of the schedule after <paramref name="since"/> that is not in the future, and how many came before it.</summary>

@@ -219,6 +219,23 @@ public sealed class RunEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task WorkOnce_DiskFullForAnHour_WaitsWithTheReasonAndGoesOn()
+    {
+        var roomAt = bench.Time.GetUtcNow().AddHours(1);
+        var engine = bench.Process((_, c, _) => bench.Time.GetUtcNow() < roomAt ? throw new EnvironmentException("the disk is full") : Errand.Go(c));
+        var id = await engine.StartAsync(new ErrandState("milk"));
+
+        await engine.WorkOnceAsync();
+        var waiting = (await engine.FindAsync(id))!;
+        (waiting.Status, waiting.Reason, waiting.Failures).ShouldBe((RunStatus.Running, "the disk is full", 0));
+
+        var run = await bench.FinishAsync(engine, id);
+        (run.Status, run.Reason).ShouldBe((RunStatus.Done, null));
+        (run.UpdatedAt - roomAt).ShouldBeLessThan(TimeSpan.FromMinutes(11));
+        (await bench.PoisonAsync()).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Drive_UnknownRun_SaysWhereToLook() =>
         (await Should.ThrowAsync<RequestException>(() => bench.Process().DriveAsync("errand-20260301120000-abcdef"))).Message
             .ShouldBe("there is no run 'errand-20260301120000-abcdef'. 'serverless-ml runs' lists them.");
