@@ -44,7 +44,7 @@ internal static class ModelsCommand
     {
         if (open.Workspace.Models.ContainsKey(model)) return;
         var registered = await open.Get<IModelRegistry>().ModelsAsync(cancel);
-        if (!registered.Contains(model)) throw new RequestException($"model '{model}' is not in this workspace.{Suggest.Hint(model, registered.Union(open.Workspace.Models.Keys))}");
+        if (!registered.Contains(model)) throw new RequestException($"model '{model}' is not in this workspace{Suggest.Ending(model, registered.Union(open.Workspace.Models.Keys))}");
     }
 
     private static object Document(OpenWorkspace open, Row row) => new

@@ -21,6 +21,13 @@ public static class Suggest
             : names.Length > 0 ? $" Known: {string.Join(", ", names.Order(StringComparer.Ordinal))}." : "";
     }
 
+    /// <summary>The same as the end of a sentence: <c>"; did you mean 'flights'?"</c>, <c>". Known: a, b."</c>, or a full stop.</summary>
+    public static string Ending(string name, IEnumerable<string> known)
+    {
+        var names = known.ToArray();
+        return Closest(name, names) is { } close ? $"; did you mean '{close}'?" : $".{Hint(name, names)}";
+    }
+
     private static int Distance(string a, string b)
     {
         var d = new int[a.Length + 1, b.Length + 1];

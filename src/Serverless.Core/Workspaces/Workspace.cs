@@ -27,10 +27,10 @@ public sealed record Workspace
     public IReadOnlyList<Problem> Warnings { get; init; } = [];
 
     public DatasetDefinition Dataset(string name) => Datasets.TryGetValue(name, out var dataset) ? dataset
-        : throw new RequestException($"dataset '{name}' is not in this workspace.{Suggest.Hint(name, Datasets.Keys)}");
+        : throw new RequestException($"dataset '{name}' is not in this workspace{Suggest.Ending(name, Datasets.Keys)}");
 
     public ModelDefinition Model(string name) => Models.TryGetValue(name, out var model) ? model
-        : throw new RequestException($"model '{name}' is not in this workspace.{Suggest.Hint(name, Models.Keys)}");
+        : throw new RequestException($"model '{name}' is not in this workspace{Suggest.Ending(name, Models.Keys)}");
 }
 
 /// <summary>Where the store is: <c>local</c> (a folder, <c>.serverless</c>) or Azure by account name or by the name of an environment variable with a connection string.</summary>

@@ -14,4 +14,9 @@ public sealed class SuggestTests
     [Fact]
     public void Hint_NothingClose_ListsWhatExists() =>
         Suggest.Hint("customers", ["weather", "flights"]).ShouldBe(" Known: flights, weather.");
+
+    [Theory]
+    [InlineData("flight", "; did you mean 'flights'?")]
+    [InlineData("customers", ". Known: flights, weather.")]
+    public void Ending_AnyName_ClosesTheSentence(string typed, string ending) => Suggest.Ending(typed, ["weather", "flights"]).ShouldBe(ending);
 }
