@@ -7,19 +7,21 @@ namespace Serverless.Web.OpenApi;
 /// <summary>An example row for a model: plausible values from the contract, the same each time.</summary>
 internal sealed class RowExamples(Workspace workspace)
 {
+    private static readonly string[] Airports = ["ATL", "LGA", "ORD", "LAX", "DEN"];
+
     public IReadOnlyDictionary<string, object> Row(string model, ModelSchema schema) =>
-        schema.Inputs.ToDictionary(c => c.Name, c => Value(c, Contracted(model, c.Name)), StringComparer.Ordinal);
+        schema.Inputs.Index().ToDictionary(c => c.Item.Name, c => Value(c.Item, c.Index, Contracted(model, c.Item.Name)), StringComparer.Ordinal);
 
     /// <summary>The column as the contract of the model's dataset states it; null when it does not any more.</summary>
     public ColumnDefinition? Contracted(string model, string column) =>
         workspace.Models.TryGetValue(model, out var definition) && workspace.Datasets.TryGetValue(definition.Dataset, out var dataset)
             ? dataset.Columns.FirstOrDefault(c => c.Name == column) : null;
 
-    private static object Value(RawColumn column, ColumnDefinition? contract) => column.Type switch
+    private static object Value(RawColumn column, int index, ColumnDefinition? contract) => column.Type switch
     {
         ColumnType.Timestamp => "2001-06-30T14:05:00Z",
         ColumnType.Boolean => true,
-        ColumnType.String => contract?.Values is [{ } first, ..] ? first : Text(contract?.Pattern),
+        ColumnType.String => contract?.Values is [{ } first, ..] ? first : Text(contract?.Pattern, index),
         ColumnType.Integer => (long)Math.Round(Number(contract)),
         _ => Math.Round(Number(contract), 2),
     };
@@ -34,5 +36,10 @@ internal sealed class RowExamples(Workspace workspace)
     };
 
     // Three capitals is a code such as an airport's; other patterns are for the caller to meet.
-    private static string Text(string? pattern) => pattern is "^[A-Z]{3}$" ? "ATL" : pattern is "^[A-Z]{2}$" ? "US" : "text";
+    private static string Text(string? pattern, int index) => pattern switch
+    {
+        "^[A-Z]{3}$" => Airports[index % Airports.Length],
+        "^[A-Z]{2}$" => "US",
+        _ => "text",
+    };
 }

@@ -30,6 +30,9 @@ internal static class PageEndpoints
             options.DefaultFonts = false;
             options.Telemetry = false;
             options.HideClientButton = true;
+            options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+            options.Agent = new ScalarAgentOptions { Disabled = true };
+            options.Mcp = new ScalarMcpOptions { Disabled = true };
             options.Favicon = "/favicon.ico";
         }).Add(builder =>
         {
