@@ -20,6 +20,7 @@ var storage = new StorageSettings { Kind = StorageKind.Azure, Account = account,
 builder.Services
     .AddServerless(draft.Workspace with { Storage = storage })
     .AddAzureStorage(storage)
+    .AddAzureMonitor("functions")
     .AddDuckDb()
     .AddLightGbm()
     .AddMLNet()

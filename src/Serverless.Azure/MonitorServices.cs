@@ -1,3 +1,5 @@
+using Azure.Core;
+using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Resources;
@@ -13,6 +15,9 @@ public static class MonitorServices
 
     /// <summary>Where Application Insights is, as Azure sets it for a Function App.</summary>
     public const string Variable = "APPLICATIONINSIGHTS_CONNECTION_STRING";
+
+    /// <summary>How to prove who we are, as Azure sets it where a key is not enough: <c>ClientId=...;Authorization=AAD</c>.</summary>
+    public const string IdentityVariable = "APPLICATIONINSIGHTS_AUTHENTICATION_STRING";
 
     private const int RequestsPerSecond = 5;
 
@@ -49,10 +54,21 @@ public static class MonitorServices
         void Configure(AzureMonitorExporterOptions options)
         {
             options.ConnectionString = connection;
+            options.Credential = Identity(Environment.GetEnvironmentVariable(IdentityVariable));
             // What cannot be sent is kept in memory only: the disk of a host is for the store.
             options.DisableOfflineStorage = true;
             // A warning counts also when it was said within a request whose trace is left out.
             options.EnableTraceBasedLogsSampler = false;
         }
+    }
+
+    /// <summary>The managed identity that an authentication string names (the only one of the machine when it names none); null when it asks for none.</summary>
+    internal static TokenCredential? Identity(string? authentication)
+    {
+        var parts = (authentication ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(p => p.Split('=', 2)).Where(p => p.Length == 2).ToLookup(p => p[0], p => p[1], StringComparer.OrdinalIgnoreCase);
+        if (!parts["Authorization"].Contains("AAD", StringComparer.OrdinalIgnoreCase)) return null;
+        return new ManagedIdentityCredential(parts["ClientId"].FirstOrDefault() is { } client
+            ? ManagedIdentityId.FromUserAssignedClientId(client) : ManagedIdentityId.SystemAssigned);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
+using Azure.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
@@ -25,6 +26,13 @@ public sealed class MonitorServicesTests
     public void AddAzureMonitor_NotAConnection_SaysWhatIsExpected(string connection) =>
         Should.Throw<EnvironmentException>(() => new ServiceCollection().AddAzureMonitor("up", connection)).Message
             .ShouldStartWith("environment variable 'APPLICATIONINSIGHTS_CONNECTION_STRING' holds no connection string of Application Insights");
+
+    // https://learn.microsoft.com/azure/azure-functions/functions-app-settings#applicationinsights_authentication_string
+    [Theory]
+    [InlineData(null, false), InlineData("", false), InlineData("ClientId=00000000-0000-0000-0000-000000000001", false)]
+    [InlineData("Authorization=AAD", true), InlineData("ClientId=00000000-0000-0000-0000-000000000001;Authorization=AAD", true)]
+    public void Identity_AuthenticationString_IsAManagedIdentityWhereItAsksForOne(string? text, bool asked) =>
+        (MonitorServices.Identity(text) is ManagedIdentityCredential).ShouldBe(asked);
 
     [Fact]
     public async Task AddAzureMonitor_Connected_SendsTracesMetricsAndLogs()

@@ -40,7 +40,8 @@ internal static class Composition
 
     // Each in a method of its own, so that its assembly is loaded only when it is called.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void AddAzure(IServiceCollection services, StorageSettings settings) => services.AddAzureStorage(settings);
+    private static void AddAzure(IServiceCollection services, StorageSettings settings) =>
+        services.AddAzureStorage(settings).AddAzureMonitor("serverless-ml");
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddWeb(IServiceCollection services) => services.AddServerlessWeb();
