@@ -18,7 +18,7 @@ internal static class CliApp
         var json = parsed.GetValue(options.Json);
         try
         {
-            if (parsed.Errors.Count > 0 && parsed.Action is not (HelpAction or VersionOptionAction)) return UsageErrors.Write(parsed, console, json);
+            if (parsed.Errors.Count > 0 && parsed.Action is not (HelpWithExamples or VersionOptionAction)) return UsageErrors.Write(parsed, console, json);
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { Output = console.Out, Error = console.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancel);
         }
@@ -43,8 +43,9 @@ internal static class CliApp
         {
             options.Workspace, options.Json, options.Quiet, options.Verbose,
         };
-        foreach (var spec in Commands()) Add(root, spec, options, console);
-        root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples(root, Commands());
+        var commands = Commands();
+        foreach (var spec in commands) Add(root, spec, options, console);
+        root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples(commands);
         root.Options.OfType<VersionOption>().Single().Action = new VersionOptionAction();
         return root;
     }

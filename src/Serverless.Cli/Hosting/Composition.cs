@@ -4,6 +4,7 @@ using Serverless.Azure;
 using Serverless.DuckDb;
 using Serverless.LightGbm;
 using Serverless.Local;
+using Serverless.MLNet;
 using Serverless.Scheduling;
 using Serverless.Web;
 using Serverless.Workspaces;
@@ -50,6 +51,6 @@ internal static class Composition
     private static void AddEngines(IServiceCollection services)
     {
         services.AddServerlessWeb();
-        services.AddDuckDb().AddLightGbm();
+        services.AddDuckDb().AddLightGbm().AddMLNet();
     }
 }

@@ -6,7 +6,7 @@ using Serverless.Cli.Commands;
 namespace Serverless.Cli.Terminal;
 
 /// <summary>The usual help, and below it how the command is really typed.</summary>
-internal sealed class HelpWithExamples(RootCommand root, IReadOnlyList<CommandSpec> commands) : SynchronousCommandLineAction
+internal sealed class HelpWithExamples(IReadOnlyList<CommandSpec> commands) : SynchronousCommandLineAction
 {
     private static readonly string[] FirstSteps = ["serverless-ml demo", "serverless-ml init my-project --sample flights"];
 
@@ -16,7 +16,7 @@ internal sealed class HelpWithExamples(RootCommand root, IReadOnlyList<CommandSp
     {
         var code = usual.Invoke(parseResult);
         var command = parseResult.CommandResult.Command;
-        var examples = command == root ? FirstSteps : Find(commands, command.Name)?.Examples ?? [];
+        var examples = command is RootCommand ? FirstSteps : Find(commands, command)?.Examples ?? [];
         if (examples.Count == 0) return code;
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
@@ -25,8 +25,8 @@ internal sealed class HelpWithExamples(RootCommand root, IReadOnlyList<CommandSp
         return code;
     }
 
-    private static CommandSpec? Find(IEnumerable<CommandSpec> specs, string name) =>
-        specs.Select(s => s.Command.Name == name ? s : Find(s.Subcommands, name)).FirstOrDefault(s => s is not null);
+    private static CommandSpec? Find(IEnumerable<CommandSpec> specs, Command command) =>
+        specs.Select(s => s.Command == command ? s : Find(s.Subcommands, command)).FirstOrDefault(s => s is not null);
 }
 
 /// <summary><c>--version</c>: which code this is.</summary>

@@ -1,0 +1,92 @@
+namespace Serverless.Cli.Tests.Commands;
+
+public sealed class CheckTests
+{
+    [Fact]
+    public async Task Check_AGoodFile_PassesAndStoresNothing()
+    {
+        using var folder = SmallWorkspace.Create();
+
+        var json = (await Cli.DoneAsync(folder.Path, "check", folder.Day(1), "--dataset", "trains", "--json")).Json;
+
+        json.GetProperty("status").GetString().ShouldBe("passed");
+        json.GetProperty("quarantined").GetInt64().ShouldBe(0);
+        var size = json.GetProperty("checks")[0];
+        size.GetProperty("check").GetString().ShouldBe("size");
+        size.GetProperty("status").GetString().ShouldBe("passed");
+        size.GetProperty("value").GetDouble().ShouldBe(240);
+        size.GetProperty("expected").GetString().ShouldBe("size >= 10");
+        size.GetProperty("severity").GetString().ShouldBe("error");
+        (await Cli.DoneAsync(folder.Path, "history", "trains", "--json")).Json.GetProperty("partitions").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Check_AnErrorFails_AnswersNo()
+    {
+        using var folder = SmallWorkspace.Create();
+
+        var run = await Cli.RunAsync(folder.Path, "check", folder.Day(1, 5), "--dataset", "trains", "--json");
+
+        run.Code.ShouldBe(ExitCode.No);
+        run.Json.GetProperty("status").GetString().ShouldBe("failed");
+    }
+
+    [Fact]
+    public async Task Check_OnlyAWarningFails_AnswersYesAndSaysSo()
+    {
+        using var folder = SmallWorkspace.Create();
+
+        var run = await Cli.DoneAsync(folder.Path, "check", folder.Day(1, 24, "2024-03-01 10:00:00,,red\n"), "--dataset", "trains", "--json");
+
+        run.Json.GetProperty("status").GetString().ShouldBe("warning");
+    }
+
+    [Fact]
+    public async Task Check_AFileWithoutDataset_AsksForIt()
+    {
+        using var folder = SmallWorkspace.Create();
+
+        var run = await Cli.RunAsync(folder.Path, "check", folder.Day(1));
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("say with --dataset whose contract it should keep. Datasets: trains.");
+    }
+
+    [Fact]
+    public async Task Check_ADataset_LooksAtEachOfItsPartitions()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(days: 2);
+
+        var all = (await Cli.DoneAsync(folder.Path, "check", "trains", "--json")).Json.GetProperty("checks");
+        var one = (await Cli.DoneAsync(folder.Path, "check", "trains", "--date", "2024-03-02", "--json")).Json.GetProperty("checks");
+        var none = await Cli.RunAsync(folder.Path, "check", "trains", "--date", "2024-04");
+
+        all.GetArrayLength().ShouldBe(4);
+        one.EnumerateArray().Select(c => c.GetProperty("partition").GetString()).ShouldBe(["2024-03-02", "2024-03-02"]);
+        none.Code.ShouldBe(ExitCode.InputOutput);
+        none.Error.ShouldBe("error: dataset 'trains' has no partition for '2024-04'. It has 2, from 2024-03-01 to 2024-03-02.\n");
+    }
+
+    [Fact]
+    public async Task Profile_OfAFile_NeedsNoWorkspace()
+    {
+        using var folder = new Testing.TempFolder();
+        folder.Write("x.csv", "a,b\n1,x\n2,x\n,y\n");
+
+        var json = (await Cli.DoneAsync(folder.Path, "profile", "x.csv", "--json")).Json;
+
+        json.GetProperty("rows").GetInt64().ShouldBe(3);
+        var a = json.GetProperty("columns")[0];
+        (a.GetProperty("name").GetString(), a.GetProperty("nulls").GetInt64(), a.GetProperty("mean").GetDouble()).ShouldBe(("a", 1, 1.5));
+        json.GetProperty("columns")[1].GetProperty("top")[0].GetProperty("value").GetString().ShouldBe("x");
+    }
+
+    [Fact]
+    public async Task Profile_OfADataset_IsOfAllItsPartitions()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(days: 2);
+
+        (await Cli.DoneAsync(folder.Path, "profile", "trains", "--json")).Json.GetProperty("rows").GetInt64().ShouldBe(480);
+        (await Cli.DoneAsync(folder.Path, "profile", "trains", "--date", "2024-03-01", "--json")).Json.GetProperty("rows").GetInt64().ShouldBe(240);
+    }
+}

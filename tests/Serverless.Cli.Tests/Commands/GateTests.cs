@@ -1,0 +1,55 @@
+namespace Serverless.Cli.Tests.Commands;
+
+public sealed class GateTests
+{
+    [Fact]
+    public async Task Train_ThatTheGateRefuses_AnswersNoWithTheReasonAndRegistersNothing()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model.Replace("min: 0.6", "min: 0.9999", StringComparison.Ordinal));
+
+        var run = await Cli.RunAsync(folder.Path, "train", "late", "--json");
+
+        run.Code.ShouldBe(ExitCode.No, run.Error);
+        run.Json.GetProperty("gate").GetProperty("passed").GetBoolean().ShouldBeFalse();
+        run.Json.GetProperty("gate").GetProperty("reasons")[0].GetString()!.ShouldContain("0.9999");
+        run.Json.TryGetProperty("version", out _).ShouldBeFalse();
+        (await Cli.DoneAsync(folder.Path, "models", "--json")).Json.GetProperty("models")[0].GetProperty("versions").GetInt32().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Train_WithoutData_SaysWhatToDo()
+    {
+        using var folder = SmallWorkspace.Create();
+
+        var run = await Cli.RunAsync(folder.Path, "train", "late", "--json");
+
+        run.Code.ShouldBe(ExitCode.InputOutput);
+        run.Error.ShouldContain("no partitions");
+        run.Json.GetProperty("error").GetString()!.ShouldContain("late");
+    }
+
+    [Fact]
+    public async Task Approval_ByAPerson_ThenRollback_MovesTheChampionAndIsAudited()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model + "\napproval: human\n");
+
+        var waits = (await Cli.DoneAsync(folder.Path, "train", "late", "--json")).Json;
+        waits.GetProperty("awaitingApproval").GetBoolean().ShouldBeTrue();
+        waits.TryGetProperty("champion", out _).ShouldBeFalse();
+        (await Cli.RunAsync(folder.Path, "predict", "late", "--input", folder.Day(20))).Error.ShouldContain("has no champion yet");
+
+        var approved = (await Cli.DoneAsync(folder.Path, "models", "approve", "late", "--comment", "looks right", "--json")).Json.GetProperty("models")[0];
+        approved.GetProperty("champion").GetInt32().ShouldBe(1);
+        await Cli.DoneAsync(folder.Path, "train", "late");
+        await Cli.DoneAsync(folder.Path, "models", "approve", "late", "2", "--comment", "newer");
+        await Cli.DoneAsync(folder.Path, "train", "late");
+        (await Cli.DoneAsync(folder.Path, "models", "reject", "late", "--comment", "no need")).Out.ShouldContain("version 3: rejected. Champion: version 2.");
+        var refused = await Cli.RunAsync(folder.Path, "models", "promote", "late", "3", "--comment", "anyway");
+        refused.Code.ShouldBe(ExitCode.Usage);
+
+        var back = (await Cli.DoneAsync(folder.Path, "models", "rollback", "late", "--comment", "complaints", "--json")).Json.GetProperty("models")[0];
+        back.GetProperty("champion").GetInt32().ShouldBe(1);
+        var audit = (await Cli.DoneAsync(folder.Path, "models", "show", "late", "--json")).Json.GetProperty("models")[0].GetProperty("audit").EnumerateArray().Select(a => a.GetProperty("action").GetString()).ToArray();
+        audit.ShouldBe(["registered", "approved", "registered", "approved", "registered", "rejected", "rolled-back"], ignoreOrder: true);
+    }
+}
