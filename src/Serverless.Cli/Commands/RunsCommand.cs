@@ -19,7 +19,7 @@ internal static class RunsCommand
         var command = new Command("runs", "List what ran, newest first; show one, compare two.") { subject, kind, limit };
         return new CommandSpec(command, async context =>
         {
-            await using var open = context.Open(Parts.All);
+            await using var open = context.Open(Parts.Store);
             var runs = new List<RunRecord>();
             var most = context.Parsed.GetValue(limit);
             if (most < 1) throw new RequestException("--limit must be at least 1.");

@@ -18,7 +18,7 @@ internal static class RunsCompareCommand
         var command = new Command("compare", "The figures of two runs side by side.") { left, right };
         return new CommandSpec(command, async context =>
         {
-            await using var open = context.Open(Parts.All);
+            await using var open = context.Open(Parts.Store);
             RunRecord[] runs =
             [
                 await RunsCommand.FindAsync(open, context.Parsed.GetRequiredValue(left), context.Cancel),

@@ -16,7 +16,7 @@ internal static class RunsShowCommand
         var command = new Command("show", "Everything that a run remembers.") { id };
         return new CommandSpec(command, async context =>
         {
-            await using var open = context.Open(Parts.All);
+            await using var open = context.Open(Parts.Store);
             var run = await RunsCommand.FindAsync(open, context.Parsed.GetRequiredValue(id), context.Cancel);
             context.Output.Answer(new { runs = new[] { run } }, screen => Show(screen, run));
             return ExitCode.Done;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Features;
 using Serverless.Runs;
+using Serverless.Workspaces;
 
 namespace Serverless.Training;
 
@@ -15,6 +17,7 @@ public static class TrainingServices
         services.TryAddSingleton<TrainingReader>();
         services.TryAddSingleton<CandidateStore>();
         services.TryAddSingleton<ModelTraining>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ModelValidator>());
         return services.AddRun<TrainState, TrainRun>();
     }
 }
