@@ -27,12 +27,20 @@ internal static class DemoCommand
                 context.Output.Answer(report.Document(), screen => DemoScreen.Show(screen, chosen, report));
                 if (context.Console.OutIsTerminal && !context.Output.Json && !context.Parsed.GetValue(noServe))
                 {
-                    context.Output.Answer("", screen => screen.Line($"The API goes on at {report.Url} (interactive page: {report.Url}/docs) until Ctrl-C."));
+                    context.Output.Answer("", screen =>
+                    {
+                        screen.Line($"Interactive page:  {report.Url}/docs");
+                        screen.Line($"The API goes on until Ctrl-C:  {report.Url}");
+                    });
                     await host.RunAsync(context.Cancel);
                 }
                 else if (!context.Output.Json)
                 {
-                    context.Output.Answer("", screen => screen.Line($"The API was at {report.Url}. To start it again: serverless-ml serve --workspace {report.Folder}"));
+                    context.Output.Answer("", screen =>
+                    {
+                        screen.Line($"The API has stopped; it was at {report.Url}. To start it again:");
+                        screen.Line($"  serverless-ml serve --workspace {report.Folder}");
+                    });
                 }
             }
 

@@ -65,12 +65,12 @@ internal static class ModelsCommand
             return;
         }
 
-        var table = Cells.Table("Model", "Task", ">Champion", ">Versions", "Trained (UTC)", "Figures of the champion");
+        var table = Cells.Table("Model", "Task", ">Champion", ">Versions", "Trained (UTC)", "Figures");
         foreach (var row in rows)
         {
             var champion = row.Versions.FirstOrDefault(v => v.Version == row.Champion);
             var task = champion?.Schema.Task ?? (open.Workspace.Models.TryGetValue(row.Model, out var m) ? m.Task : row.Versions[^1].Schema.Task);
-            table.Row(row.Model, task.ToString().ToLowerInvariant(), $"{row.Champion}", $"{row.Versions.Count}", champion is null ? "" : Cells.Time(champion.CreatedAt)[..16],
+            table.Row(row.Model, task.ToString().ToLowerInvariant(), $"{row.Champion}", $"{row.Versions.Count}", champion is null ? "" : Cells.Time(champion.CreatedAt)[..10],
                 champion is null ? "not trained" : Figures(champion.Metrics));
         }
 

@@ -46,15 +46,19 @@ internal static class ProfileCommand
     private static void Show(IAnsiConsole screen, string subject, Profile profile)
     {
         screen.Line($"{subject}: {Cells.Plural(profile.Rows, "row")}");
-        var table = Cells.Table("Column", "Type", ">Nulls", ">Distinct", ">Min", ">Mean", ">Max", "Most frequent");
-        foreach (var column in profile.Columns)
-        {
-            table.Row(Cells.Cut(column.Name, 18), column.Type, Cells.Count(column.Nulls), Cells.Count(column.Distinct), Text(column.Min), Cells.Number(column.Mean), Text(column.Max),
-                Cells.Cut(string.Join(", ", (column.Top ?? []).Take(3).Select(t => t.Value)), 24));
-        }
-
+        var table = Cells.Table("Column", "Type", ">Nulls", ">Distinct", "Values");
+        foreach (var column in profile.Columns) table.Row(Cells.Cut(column.Name, 24), column.Type, Cells.Count(column.Nulls), Cells.Count(column.Distinct), Values(column));
         screen.Write(table);
     }
+
+    /// <summary>What says most in one line: the range of what is ordered, the most frequent of what is not.</summary>
+    private static string Values(Serverless.Profiles.ColumnProfile column) => column switch
+    {
+        { Mean: { } mean } => $"{Text(column.Min)} to {Text(column.Max)}, mean {Cells.Number(Math.Round(mean, 2))}",
+        { Type: "timestamp", Min: not null } => $"{Text(column.Min)} to {Text(column.Max)}",
+        { Top: { Count: > 0 } top } => string.Join(", ", top.Take(4).Select(t => Cells.Cut(t.Value, 12))) + (column.Distinct > 4 ? ", ..." : ""),
+        _ => "",
+    };
 
     private static string Text(object? value) => value switch
     {

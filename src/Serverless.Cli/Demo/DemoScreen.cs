@@ -20,11 +20,12 @@ internal static class DemoScreen
         table.Row("Asked", sample.Asks);
         table.Marked("Answer", report.Prediction is { } prediction ? $"[bold]{Markup.Escape(Answer(prediction))}[/]" : "nobody to ask: the gate refused the model");
         screen.Write(table);
-        screen.Line($"All this took {Cells.Seconds(report.Seconds)}. The workspace is in {report.Folder}.");
+        screen.Line($"All this took {Cells.Seconds(report.Seconds)}.");
         screen.Line("Ask it yourself:");
         screen.Line();
-        screen.Line($"  curl {report.Url}/v1/models/{sample.Models[0]}/predict -H 'content-type: application/json' \\");
-        screen.Line($"    -d '{{\"rows\":[{sample.Question}]}}'");
+        screen.Line($"  curl {report.Url}/v1/models/{sample.Models[0]}/predict \\");
+        screen.Line("    -H 'content-type: application/json' \\");
+        foreach (var line in Broken($"    -d '{{\"rows\":[{sample.Question}]}}'")) screen.Line(line);
         screen.Line();
     }
 
@@ -35,6 +36,24 @@ internal static class DemoScreen
             + (training.BaselineMetrics is { } b && b.TryGetValue(m.Key, out var base_) ? $" (baseline {Cells.Number(base_)})" : ""))));
         table.Marked("Gate", (training.Gate.Passed ? "[green]passed:[/] " : "[red]refused:[/] ") + Markup.Escape(string.Join("; ", training.Gate.Reasons)));
         table.Row("Registered", TrainCommand.Outcome(training));
+    }
+
+    /// <summary>JSON may have a new line after any comma, so that what is copied from a narrow terminal still works.</summary>
+    private static IEnumerable<string> Broken(string text)
+    {
+        const int width = 78;
+        for (var line = text; ; line = "      " + line)
+        {
+            var cut = line.Length <= width ? -1 : line.LastIndexOf(',', width - 1);
+            if (cut <= 6)
+            {
+                yield return line;
+                yield break;
+            }
+
+            yield return line[..(cut + 1)];
+            line = line[(cut + 1)..];
+        }
     }
 
     private static string Answer(JsonElement prediction)

@@ -19,7 +19,8 @@ internal static class DemoWalk
     {
         var clock = Stopwatch.StartNew();
         SampleCatalogue.Copy(sample.Name, folder);
-        context.Output.Say($"{sample.Title} A workspace for it: {folder}");
+        context.Output.Say(sample.Title);
+        context.Output.Say($"Workspace: {folder}");
         var (drops, trainings) = await LearnAsync(context, sample, folder);
         var host = await ApiHost.StartAsync(folder, Parts.Serving, urls, context.Console, LogLevel.Warning, context.Verbose, null, context.Cancel);
         try

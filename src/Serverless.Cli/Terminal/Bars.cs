@@ -14,7 +14,7 @@ internal static class Bars
             .AutoClear(true)
             .HideCompleted(false)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new ElapsedTimeColumn())
-            .StartAsync(context => work(new Bar(context.AddTask(Markup.Escape(title), maxValue: total))));
+            .StartAsync(context => work(new Bar(context.AddTask(Markup.Escape(title.PadRight(28)), maxValue: total))));
     }
 }
 
@@ -27,7 +27,7 @@ internal sealed class Bar(ProgressTask? task) : IProgress<RunProgress>
     public void Report(RunProgress value)
     {
         if (task is null) return;
-        task.Description = Markup.Escape(Cells.Cut(value.Activity, 32));
+        task.Description = Markup.Escape(Cells.Cut(value.Activity, 28).PadRight(28));
         if (value.Fraction is { } fraction) task.Value = finished + Math.Clamp(fraction, 0, 1);
     }
 
@@ -37,6 +37,6 @@ internal sealed class Bar(ProgressTask? task) : IProgress<RunProgress>
         finished++;
         if (task is null) return;
         task.Value = finished;
-        if (activity is not null) task.Description = Markup.Escape(Cells.Cut(activity, 32));
+        if (activity is not null) task.Description = Markup.Escape(Cells.Cut(activity, 28).PadRight(28));
     }
 }

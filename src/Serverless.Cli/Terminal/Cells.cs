@@ -13,7 +13,11 @@ internal static class Cells
         foreach (var column in columns)
         {
             var right = column.StartsWith('>');
-            table.AddColumn(new TableColumn(Markup.Escape(right ? column[1..] : column)) { Alignment = right ? Justify.Right : Justify.Left });
+            table.AddColumn(new TableColumn(Markup.Escape(right ? column[1..] : column)) 
+            {
+                Alignment = right ? Justify.Right : Justify.Left,
+                NoWrap = right || column.EndsWith("(UTC)", StringComparison.Ordinal), // half a figure is no figure
+            });
         }
 
         return table;

@@ -58,7 +58,7 @@ internal sealed class Output(CliConsole console, bool json, bool quiet)
             Out = new AnsiConsoleOutput(writer),
             Ansi = terminal && console.Colour ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = terminal && console.Colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
+            Interactive = terminal && console.Colour ? InteractionSupport.Yes : InteractionSupport.No, // redraws progress in place
         });
         screen.Profile.Width = terminal ? console.Width ?? 80 : WidthOfPipes;
         return screen;
