@@ -71,11 +71,11 @@ internal static class ModelsCommand
             var champion = row.Versions.FirstOrDefault(v => v.Version == row.Champion);
             var task = champion?.Schema.Task ?? (open.Workspace.Models.TryGetValue(row.Model, out var m) ? m.Task : row.Versions[^1].Schema.Task);
             table.Row(row.Model, task.ToString().ToLowerInvariant(), $"{row.Champion}", $"{row.Versions.Count}", champion is null ? "" : Cells.Time(champion.CreatedAt)[..10],
-                champion is null ? "not trained" : Figures(champion.Metrics));
+                champion is null ? "not trained" : Figures(champion.Metrics, 1));
         }
 
         screen.Write(table);
     }
 
-    public static string Figures(IReadOnlyDictionary<string, double> metrics) => string.Join(", ", metrics.Take(2).Select(m => $"{m.Key} {Cells.Number(m.Value)}"));
+    public static string Figures(IReadOnlyDictionary<string, double> metrics, int most = 2) => string.Join(", ", metrics.Take(most).Select(m => $"{m.Key} {Cells.Number(m.Value)}"));
 }

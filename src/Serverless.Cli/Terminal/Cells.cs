@@ -16,7 +16,7 @@ internal static class Cells
             table.AddColumn(new TableColumn(Markup.Escape(right ? column[1..] : column)) 
             {
                 Alignment = right ? Justify.Right : Justify.Left,
-                NoWrap = right || column.EndsWith("(UTC)", StringComparison.Ordinal), // half a figure is no figure
+                NoWrap = right || table.Columns.Count == 0 || column.EndsWith("(UTC)", StringComparison.Ordinal), // half a figure is no figure, half a name no name
             });
         }
 
