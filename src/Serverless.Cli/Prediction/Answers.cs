@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Serverless.Cli.Terminal;
 using Serverless.Models;
 using Serverless.Problems;
 using Serverless.Scoring;
@@ -73,7 +74,7 @@ internal sealed partial class Answers
         log.Append(new PredictionRecord(id, now, model.Name, model.Version, model.Role, request.Subject, request.Sent(row, body), outputs, prediction));
         Count++;
         if (lines.Count >= MaxListedErrors) return;
-        lines.Add((Count, prediction, model.Schema.Task == TaskKind.Regression ? null : model.Answers.Score(outputs)));
+        lines.Add(model.Schema.Task == TaskKind.Regression ? (Count, Cells.Number(outputs[0]), null) : (Count, prediction, model.Answers.Score(outputs)));
     }
 
     // rows[3].distance of a later part is another row of the file.
