@@ -107,14 +107,14 @@ public sealed class UsageTests
         {
             var run = await Cli.RunAsync(folder.Path, line);
             run.Code.ShouldBe(ExitCode.Usage, string.Join(' ', line));
-            run.Error.ShouldBe("error: dataset 'train' is not in this workspace. Did you mean 'trains'?\n");
+            run.Error.ShouldBe("error: dataset 'train' is not in this workspace; did you mean 'trains'?\n");
         }
 
         foreach (var line in new[] { "train lat", "models show lat", "models promote lat 1", "models rollback lat" })
         {
             var run = await Cli.RunAsync(folder.Path, line.Split(' '));
             run.Code.ShouldBe(ExitCode.Usage, line);
-            run.Error.ShouldBe("error: model 'lat' is not in this workspace. Did you mean 'late'?\n");
+            run.Error.ShouldBe("error: model 'lat' is not in this workspace; did you mean 'late'?\n");
         }
     }
 }
