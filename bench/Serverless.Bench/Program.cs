@@ -1,6 +1,6 @@
 using Serverless.Bench;
 
-IBench[] benches = [new IngestBench()];
+IBench[] benches = [new IngestBench(), new TrainBench()];
 
 if (args is ["--part", var benchName, var partName])
 {

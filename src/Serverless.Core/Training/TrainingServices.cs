@@ -12,6 +12,7 @@ public static class TrainingServices
     public static IServiceCollection AddTraining(this IServiceCollection services)
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITrainer, BaselineTrainer>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ModelValidator>());
         services.TryAddSingleton<TrainerCatalogue>();
         services.TryAddSingleton<PartitionVerdicts>();
         services.TryAddSingleton<TrainingReader>();

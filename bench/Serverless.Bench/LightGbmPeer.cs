@@ -1,0 +1,30 @@
+using Serverless.Datasets;
+using Serverless.Features;
+using Serverless.LightGbm;
+using Serverless.Models;
+using Serverless.Training;
+
+namespace Serverless.Bench;
+
+/// <summary>LightGBM's C API and nothing else: from a matrix in memory to the model's text.</summary>
+internal static class LightGbmPeer
+{
+    public static TrainingSet Matrix(ModelDefinition model, DatasetDefinition dataset, Table table)
+    {
+        var delays = (IntegerColumn)table["delay"];
+        int[] rows = [.. Enumerable.Range(0, table.Rows).Where(r => !delays.IsMissing(r))];
+        var plan = FeatureFitting.Fit(model, FeatureCompiler.SchemaOf(dataset), KnownTrainers.LightGbm.Traits, table, rows);
+        return new TrainingSet { Task = TaskKind.Binary, Classes = 2, Features = plan.Transform(table, rows), Labels = [.. rows.Select(r => delays.Values[r] > 15 ? 1f : 0f)] };
+    }
+
+    public static int Fit(TrainingSet set, int iterations)
+    {
+        var parameters = LightGbmTrainer.Parameters(set, KnownTrainers.LightGbm.Hyperparameters.ToDictionary(h => h.Name, h => h.Default), 42);
+        using var data = new TrainingData(set, parameters);
+        LightGbmNative.Check(LightGbmNative.LGBM_BoosterCreate(data.Handle, parameters, out var booster));
+        for (var i = 0; i < iterations; i++) LightGbmNative.Check(LightGbmNative.LGBM_BoosterUpdateOneIter(booster, out _));
+        var length = LightGbmTrainer.Save(booster).Length;
+        LightGbmNative.LGBM_BoosterFree(booster);
+        return length;
+    }
+}
