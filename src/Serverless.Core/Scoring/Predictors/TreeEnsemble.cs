@@ -17,13 +17,11 @@ public sealed class TreeEnsemble : IBatchPredictor
     private readonly int[] roots;
     private readonly uint[] bits;
     private readonly double[] bias;
-    private readonly bool simple;
 
     internal TreeEnsemble(TreeNode[] nodes, double[] leaves, int[] roots, uint[] bits, int outputs, int slots, Link link, double slope, double offset, double[] bias)
     {
         (this.nodes, this.leaves, this.roots, this.bits, this.bias) = (nodes, leaves, roots, bits, bias);
         (Outputs, Slots, Link, Slope, Offset) = (outputs, slots, link, slope, offset);
-        simple = nodes.All(n => n.Kind == SplitKind.Number);
     }
 
     public string Format => TreesFormat.Name;
@@ -62,15 +60,36 @@ public sealed class TreeEnsemble : IBatchPredictor
     {
         Check(features.Length, outputs.Length);
         bias.CopyTo(outputs);
-        if (Outputs == 1)
+        Span<double> sums = outputs[..Outputs];
+        ref var first = ref MemoryMarshal.GetArrayDataReference(nodes);
+        ref var feature = ref MemoryMarshal.GetReference(features);
+        var (t, k) = (0, 0);
+        // Four trees at a time: each step waits for memory, and the processor can wait for four at once.
+        for (; t + 4 <= roots.Length; t += 4)
         {
-            var sum = bias[0];
-            foreach (var root in roots) sum += leaves[Leaf(root, features)];
-            outputs[0] = sum;
-            return;
+            var (a, b, c, d) = (roots[t], roots[t + 1], roots[t + 2], roots[t + 3]);
+            while ((a & b & c & d) >= 0)
+            {
+                if (a >= 0) a = Next(ref first, ref feature, a);
+                if (b >= 0) b = Next(ref first, ref feature, b);
+                if (c >= 0) c = Next(ref first, ref feature, c);
+                if (d >= 0) d = Next(ref first, ref feature, d);
+            }
+
+            k = Add(sums, k, a);
+            k = Add(sums, k, b);
+            k = Add(sums, k, c);
+            k = Add(sums, k, d);
         }
 
-        for (int t = 0, k = 0; t < roots.Length; t++, k = k + 1 == Outputs ? 0 : k + 1) outputs[k] += leaves[Leaf(roots[t], features)];
+        for (; t < roots.Length; t++) k = Add(sums, k, Walk(ref first, ref feature, roots[t]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Add(Span<double> sums, int output, int leaf)
+    {
+        sums[output] += leaves[~leaf];
+        return output + 1 == sums.Length ? 0 : output + 1;
     }
 
     public void PredictMany(ReadOnlySpan<float> features, int rows, int width, Span<double> outputs)
@@ -87,10 +106,12 @@ public sealed class TreeEnsemble : IBatchPredictor
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Block(ReadOnlySpan<float> features, int rows, int width, Span<double> outputs)
     {
+        ref var first = ref MemoryMarshal.GetArrayDataReference(nodes);
+        ref var feature = ref MemoryMarshal.GetReference(features);
         for (var r = 0; r < rows; r++) bias.CopyTo(outputs[(r * Outputs)..]);
         for (int t = 0, k = 0; t < roots.Length; t++, k = k + 1 == Outputs ? 0 : k + 1)
         {
-            for (var r = 0; r < rows; r++) outputs[r * Outputs + k] += leaves[Leaf(roots[t], features.Slice(r * width, width))];
+            for (var r = 0; r < rows; r++) outputs[r * Outputs + k] += leaves[~Walk(ref first, ref Unsafe.Add(ref feature, r * width), roots[t])];
         }
 
         for (var r = 0; r < rows; r++) Links.Apply(Link, Slope, Offset, outputs.Slice(r * Outputs, Outputs));
@@ -102,36 +123,25 @@ public sealed class TreeEnsemble : IBatchPredictor
         if (places < Outputs) throw new ArgumentException($"{places} places for {Outputs} outputs");
     }
 
-    // The builder has checked that children exist and follow their parents, and Check that slots are there: the walk needs no bounds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Leaf(int at, ReadOnlySpan<float> features)
+    private int Walk(ref TreeNode first, ref float feature, int at)
     {
-        ref var first = ref MemoryMarshal.GetArrayDataReference(nodes);
-        ref var feature = ref MemoryMarshal.GetReference(features);
-        if (simple)
-        {
-            while (at >= 0)
-            {
-                ref var node = ref Unsafe.Add(ref first, at);
-                at = Unsafe.Add(ref feature, node.SlotAndKind) <= node.Threshold ? node.Left : node.Right;
-            }
+        while (at >= 0) at = Next(ref first, ref feature, at);
+        return at;
+    }
 
-            return ~at;
-        }
-
-        while (at >= 0)
-        {
-            ref var node = ref Unsafe.Add(ref first, at);
-            var x = Unsafe.Add(ref feature, node.Slot);
-            at = (node.Kind switch
-            {
-                SplitKind.Number => x <= node.Threshold,
-                SplitKind.NumberMissingLeft => !(x > node.Threshold),
-                _ => Rare(in node, x),
-            }) ? node.Left : node.Right;
-        }
-
-        return ~at;
+    // The builder has checked that children exist and follow their parents, and Check that slots are there: the walk needs no bounds. The child is chosen by
+    // arithmetic: which way a row goes cannot be foretold, and a wrong guess costs more than the whole step.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Next(ref TreeNode first, ref float feature, int at)
+    {
+        ref var node = ref Unsafe.Add(ref first, at);
+        var x = Unsafe.Add(ref feature, node.Slot);
+        var kind = node.SlotAndKind >>> 24;
+        if (kind > (int)SplitKind.NumberMissingLeft) return Rare(in node, x) ? node.Left : node.Right;
+        int above = Unsafe.BitCast<bool, byte>(x > node.Threshold), within = Unsafe.BitCast<bool, byte>(x <= node.Threshold);
+        // Neither above nor within is NaN, which goes right for kind 0 and left for kind 1.
+        return Unsafe.Add(ref node.Left, above | ((1 ^ above ^ within) & (1 ^ kind)));
     }
 
     private bool Rare(in TreeNode node, float x)
