@@ -19,6 +19,7 @@ internal static class LightGbmPeer
 
     public static int Fit(TrainingSet set, int iterations)
     {
+        NativeLibraryCheck.Ensure(); // the same OpenMP waiting as ours has
         var parameters = LightGbmTrainer.Parameters(set, KnownTrainers.LightGbm.Hyperparameters.ToDictionary(h => h.Name, h => h.Default), 42);
         using var data = new TrainingData(set, parameters);
         LightGbmNative.Check(LightGbmNative.LGBM_BoosterCreate(data.Handle, parameters, out var booster));
