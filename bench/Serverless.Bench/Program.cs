@@ -1,6 +1,13 @@
 using Serverless.Bench;
+using Serverless.Bench.Serving;
 
-IBench[] benches = [new IngestBench(), new TrainBench()];
+IBench[] benches = [new IngestBench(), new TrainBench(), new ServeBench(), new ColdStartBench(), new MemoryBench()];
+
+if (args is ["--server", "bare", var url])
+{
+    await BareServer.RunAsync(url);
+    return 0;
+}
 
 if (args is ["--part", var benchName, var partName])
 {
