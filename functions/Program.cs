@@ -6,6 +6,7 @@ using Serverless.Azure;
 using Serverless.DuckDb;
 using Serverless.LightGbm;
 using Serverless.MLNet;
+using Serverless.Scheduling;
 using Serverless.Web;
 using Serverless.Workspaces;
 
@@ -24,6 +25,7 @@ builder.Services
     .AddDuckDb()
     .AddLightGbm()
     .AddMLNet()
+    .AddSchedulerTicks()
     .AddServerlessWeb(new WebOptions { AuthenticatedByHost = true })
     .AddSingleton<ApiPipeline>();
 
