@@ -40,20 +40,49 @@ namespace Microsoft.Azure.Functions.Worker
 
 namespace Microsoft.Azure.Functions.Worker.Builder
 {
+    using Microsoft.Extensions.DependencyInjection;
+    using Microsoft.Extensions.Hosting;
+
     public sealed class FunctionsApplicationBuilder
     {
-        public required Microsoft.Extensions.DependencyInjection.IServiceCollection Services { get; init; }
-        public required Microsoft.Extensions.Configuration.IConfigurationManager Configuration { get; init; }
-        public Microsoft.Extensions.Hosting.IHost Build() => throw new System.NotSupportedException();
+        private readonly HostApplicationBuilder inner = Host.CreateApplicationBuilder();
+
+        public IServiceCollection Services => inner.Services;
+
+        public IHost Build() => FunctionsApplication.Built = new HostThatStopsAtOnce(inner.Build());
     }
 
     public static class FunctionsApplication
     {
-        public static FunctionsApplicationBuilder CreateBuilder(string[] args) => throw new System.NotSupportedException();
+        // For the tests: what Program put together.
+        public static IHost? Built { get; set; }
+
+        public static FunctionsApplicationBuilder CreateBuilder(string[] args) => new();
     }
 
     public static class FunctionsApplicationBuilderAspNetCoreExtensions
     {
-        public static FunctionsApplicationBuilder ConfigureFunctionsWebApplication(this FunctionsApplicationBuilder builder) => builder;
+        public static FunctionsApplicationBuilder ConfigureFunctionsWebApplication(this FunctionsApplicationBuilder builder)
+        {
+            builder.Services.AddRouting();
+            builder.Services.AddSingleton(new System.Diagnostics.DiagnosticListener("Microsoft.AspNetCore"));
+            return builder;
+        }
+    }
+
+    // Program runs to its end; nothing is started.
+    internal sealed class HostThatStopsAtOnce(IHost inner) : IHost
+    {
+        public System.IServiceProvider Services => inner.Services;
+
+        public System.Threading.Tasks.Task StartAsync(System.Threading.CancellationToken cancel)
+        {
+            Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+            return System.Threading.Tasks.Task.CompletedTask;
+        }
+
+        public System.Threading.Tasks.Task StopAsync(System.Threading.CancellationToken cancel) => System.Threading.Tasks.Task.CompletedTask;
+
+        public void Dispose() { }
     }
 }
