@@ -12,10 +12,10 @@ let key = sessionStorage.getItem("serverless.key");
 
 async function call(path, body) {
   const headers = { accept: "application/json" };
-  if (key) headers["x-api-key"] = key;
+  if (key) headers["x-api-key"] = headers["x-functions-key"] = key; // the second is what a Function App's host looks at
   if (body) headers["content-type"] = "application/json";
   const response = await fetch(path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
-  const answer = await response.json();
+  const answer = await response.json().catch(() => ({})); // a Function App's host refuses with an empty body
   if (!response.ok) throw Object.assign(new Error(answer.detail ?? response.statusText), { status: response.status, errors: answer.errors ?? {} });
   return answer;
 }
