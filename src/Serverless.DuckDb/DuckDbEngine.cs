@@ -28,11 +28,11 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
             }
             catch (DropRejectedException rejected)
             {
-                return new PartitionedDrop { Rejected = rejected.Message };
+                return new PartitionedDrop { Rejected = Named(rejected.Message, fileName, path, folder) };
             }
             catch (EngineException e) when (e.Type is DuckDBErrorType.InvalidInput or DuckDBErrorType.Conversion or DuckDBErrorType.Io or DuckDBErrorType.Serialization)
             {
-                return new PartitionedDrop { Rejected = $"the file cannot be read: {e.Short}" };
+                return new PartitionedDrop { Rejected = $"the file cannot be read: {Named(e.Short, fileName, path, folder)}" };
             }
             catch (EngineException e)
             {
@@ -92,6 +92,10 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
             Directory.Delete(scratch, recursive: true);
         }
     }, cancel);
+
+    // The engine names the file that it opened: the store's own, or its expansion in a scratch folder. People know the drop's name.
+    private static string Named(string message, string fileName, string path, string folder) =>
+        message.Replace(path, fileName, StringComparison.Ordinal).Replace(TextScan.ExpansionIn(folder), fileName, StringComparison.Ordinal);
 
     private static ServerlessException Explain(EngineException e, string what) => e.Type == DuckDBErrorType.OutOfMemory
         ? new EnvironmentException($"{what}: the data engine ran out of memory: {e.Short}", e)

@@ -24,22 +24,25 @@ internal static class TextScan
     {
         using var file = OpenSequential(path);
         if (!format.Compressed) return Pass(file, null, path, cancel);
-        var expanded = System.IO.Path.Combine(scratch, "expanded");
+        var expanded = ExpansionIn(scratch);
         using var gzip = new WholeGzip(file);
         using var target = File.Create(expanded, BufferSize);
         return Pass(gzip, target, expanded, cancel);
     }
 
+    /// <summary>Where a compressed file is expanded to.</summary>
+    public static string ExpansionIn(string scratch) => System.IO.Path.Combine(scratch, "expanded");
+
     /// <summary>Expands a compressed file that is not text.</summary>
     public static string Expand(string path, string scratch, CancellationToken cancel)
     {
-        var expanded = System.IO.Path.Combine(scratch, "expanded");
+        var expanded = ExpansionIn(scratch);
         using var gzip = new WholeGzip(OpenSequential(path));
         using var target = File.Create(expanded, BufferSize);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            for (int read; (read = Read(gzip, buffer, 0, 0)) > 0;)
+            for (int read; (read = Read(gzip, buffer, 0, null)) > 0;)
             {
                 cancel.ThrowIfCancellationRequested();
                 target.Write(buffer, 0, read);
@@ -99,15 +102,20 @@ internal static class TextScan
         }
     }
 
-    private static int Read(Stream source, byte[] buffer, int offset, long lines)
+    /// <param name="lines">Lines before the buffer; null when the content is no text.</param>
+    private static int Read(Stream source, byte[] buffer, int offset, long? lines)
     {
+        var filled = offset;
         try
         {
-            return source.ReadAtLeast(buffer.AsSpan(offset, BufferSize - offset), BufferSize - offset, throwOnEndOfStream: false);
+            while (filled < BufferSize && source.Read(buffer.AsSpan(filled, BufferSize - filled)) is > 0 and var read) filled += read;
+            return filled - offset;
         }
         catch (InvalidDataException e)
         {
-            throw new DropRejectedException($"the gzip stream is damaged or cut off after line {lines} ({e.Message.TrimEnd('.')}). Send the file again, whole.");
+            // What was read of this buffer before the fault counts too, so that the line is the last readable one and not that of the buffer's beginning.
+            var where = lines is { } before ? $" after line {before + buffer.AsSpan(0, filled).Count((byte)'\n')}" : "";
+            throw new DropRejectedException($"the gzip stream is damaged or cut off{where} ({e.Message.TrimEnd('.')}). Send the file again, whole.");
         }
     }
 

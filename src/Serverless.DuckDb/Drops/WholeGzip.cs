@@ -12,7 +12,9 @@ internal sealed class WholeGzip : Stream
     private static readonly byte[] MarkMember = Compress(Mark);
 
     private readonly GZipStream gzip;
-    private readonly byte[] buffer = new byte[(1 << 16) + Mark.Length];
+
+    // Small, because what a damaged stream gave before the fault is lost with the read that meets it.
+    private readonly byte[] buffer = new byte[(1 << 12) + Mark.Length];
     private int start, end;
     private bool ended;
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Serverless.Datasets;
 using Serverless.Partitions;
 
@@ -38,7 +40,6 @@ public sealed class BadFileTests : IDisposable
     [InlineData("a.json", "[{\"date\":\"2001-01-01\"}]", "line 1: the file is a JSON array; expected JSON Lines, one object on each line (jq -c '.[]' converts it).")]
     [InlineData("a.jsonl", "{\"date\":\"2001-01-01\",\"orign\":\"SEA\",\"destination\":\"LAX\"}\n",
         "in the first 1 lines: column 'origin' is missing, which the contract requires; found: date, destination, orign. Did you mean 'origin' by 'orign'? Rename it in the drop.")]
-    [InlineData("a.parquet", "PAR1 but no Parquet", "the file is not readable as Parquet: ")]
     [InlineData("a.xlsx", "x", "'a.xlsx' has no extension that says how to read it: expected .csv, .tsv, .jsonl, .ndjson, .json, .parquet, each also with .gz.")]
     [InlineData("a.csv", "PAR1xxxx", "the file is Parquet, but its name says it is text. Rename it to .parquet.")]
     [InlineData("a.csv", "PK\u0003\u0004xxxx", "the file is a zip archive (or an Excel workbook), expected text. Unpack it, or export it as CSV.")]
@@ -92,6 +93,49 @@ public sealed class BadFileTests : IDisposable
         }
 
         (await fixture.PartitionAsync(fixture.WriteBytes("no.csv.gz", Encoding.UTF8.GetBytes(Header + Row)))).Rejected.ShouldNotBeNull().ShouldStartWith("the gzip stream is damaged");
+    }
+
+    [Fact]
+    public async Task Partition_GzipCutAfterManyLines_NamesTheLastReadableLine()
+    {
+        var random = new Random(7);
+        var lines = Enumerable.Range(0, 60_000).Select(_ => $"2001-01-01 10:00:00,{random.Next(100)},{random.Next(1, 999)},SEA,LAX\n").ToArray();
+        var bytes = await File.ReadAllBytesAsync(fixture.WriteGzip("whole.csv.gz", Header + string.Concat(lines)));
+
+        var drop = await fixture.PartitionAsync(fixture.WriteBytes("cut.csv.gz", bytes[..(bytes.Length / 2)]));
+
+        var line = int.Parse(Regex.Match(drop.Rejected!, "^the gzip stream is damaged or cut off after line ([0-9]+) ").Groups[1].Value, CultureInfo.InvariantCulture);
+        line.ShouldBeInRange(29_000, 31_000);
+        ShouldBeRejected(drop, drop.Rejected!);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Partition_NoParquet_NamesTheDropAndNotTheStoresFile(bool compressed)
+    {
+        const string text = "PAR1 but no Parquet";
+        var path = compressed ? fixture.WriteGzip("a.parquet.gz", text) : fixture.WriteBytes("a.parquet", Encoding.UTF8.GetBytes(text));
+
+        var drop = await fixture.PartitionAsync(path);
+
+        ShouldBeRejected(drop, "the file is not readable as Parquet: ");
+        drop.Rejected.ShouldNotBeNull().ShouldContain($"'{Path.GetFileName(path)}'");
+        drop.Rejected.ShouldNotContain(fixture.Folder);
+    }
+
+    [Fact]
+    public async Task Partition_ParquetCutInTheMiddle_NamesTheDropAndNotTheStoresFile()
+    {
+        var path = Path.Combine(fixture.Folder, "a.parquet");
+        await fixture.Engine.WriteAsync(path, new Table(1, [new StringColumn("origin", [0], ["SEA"], null)]));
+        var bytes = await File.ReadAllBytesAsync(path);
+
+        var drop = await fixture.PartitionAsync(fixture.WriteBytes("cut.parquet", bytes[..(bytes.Length / 2)]));
+
+        ShouldBeRejected(drop, "the file is not readable as Parquet: ");
+        drop.Rejected.ShouldNotBeNull().ShouldContain("'cut.parquet'");
+        drop.Rejected.ShouldNotContain(fixture.Folder);
     }
 
     [Fact]
