@@ -198,6 +198,7 @@ internal static class DatasetFile
             OnMissing = s.Choice<MissingPolicy>("onMissing") ?? MissingPolicy.KeepLast,
         };
         if (s.Node("deadline") is not null && s.Node("due") is null) s.Error(s.At("deadline"), "'deadline' without 'due': say when the drop is due first.");
+        parent.Warning(map, "'arrival' is not watched by this version yet: a drop that does not come is not noticed, and 'onMissing' does nothing.");
         return arrival;
     }
 }
