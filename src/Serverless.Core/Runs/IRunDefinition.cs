@@ -25,7 +25,11 @@ public sealed record Transition<TState>(string From, string To, Func<RunContext<
 /// <param name="State">As the record holds it.</param>
 /// <param name="Attempt">1, 2, ...: how often this step was begun.</param>
 /// <param name="Progress">Share of this step that is done, 0 to 1, and a word for people; null when nobody watches.</param>
-public sealed record RunContext<TState>(string RunId, TState State, int Attempt, IProgress<RunProgress>? Progress) where TState : class;
+public sealed record RunContext<TState>(string RunId, TState State, int Attempt, IProgress<RunProgress>? Progress) where TState : class
+{
+    /// <summary>When the run was asked for: the same at every attempt and in every process.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+}
 
 /// <param name="Fraction">0 to 1 within the step; null when unknown.</param>
 public sealed record RunProgress(string Activity, double? Fraction);

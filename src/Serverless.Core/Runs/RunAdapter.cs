@@ -52,7 +52,7 @@ internal sealed class RunAdapter<TState>(IRunDefinition<TState> definition) : IR
     public async Task<StepOutcome> StepAsync(RunRecord record, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         var transition = definition.Transitions.First(t => t.From == record.State);
-        var step = await transition.StepAsync(new RunContext<TState>(record.Id, Read(record), record.Attempt, progress), cancel).ConfigureAwait(false);
+        var step = await transition.StepAsync(new RunContext<TState>(record.Id, Read(record), record.Attempt, progress) { CreatedAt = record.CreatedAt }, cancel).ConfigureAwait(false);
         var to = step.Kind == StepKind.Next ? transition.To : record.State;
         return new StepOutcome(step.Kind, to, step.State is null ? record.Data : Write(step.State), step.Delay, step.Reason);
     }

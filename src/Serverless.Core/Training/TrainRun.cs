@@ -31,7 +31,9 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
 
     private async Task<Step<TrainState>> TrainAsync(RunContext<TrainState> context, CancellationToken cancel)
     {
-        if (await candidates.FindAsync(context.RunId, cancel) is not null) return Step<TrainState>.Next(context.State);
+        // The time when the run was asked for: whichever process repeats the step sees the same data.
+        var state = context.State with { AsOf = context.State.AsOf ?? context.CreatedAt };
+        if (await candidates.FindAsync(context.RunId, cancel) is not null) return Step<TrainState>.Next(state);
         if (await leases.TryAcquireAsync(Purpose, context.State.Model, LeaseTime, cancel) is not { } lease)
         {
             return Step<TrainState>.Later(context.State, Wait, $"another training of '{context.State.Model}' is running");
@@ -41,8 +43,6 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, held.Lost);
         try
         {
-            // A time fixed at the first attempt, so that a repeated step sees the same data.
-            var state = context.State with { AsOf = context.State.AsOf ?? time.GetUtcNow() };
             var (result, model) = await training.TrainAsync(context.RunId, workspace.Model(state.Model), workspace, state.AsOf.Value, context.Progress, either.Token);
             await candidates.PutAsync(result, model, either.Token);
             return Step<TrainState>.Next(state);

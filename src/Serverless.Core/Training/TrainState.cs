@@ -7,7 +7,7 @@ public sealed record TrainState
 {
     public required string Model { get; init; }
 
-    /// <summary>Train on the data as they were then; null = when the run began.</summary>
+    /// <summary>Train on the data as they were then; null = when the run was asked for.</summary>
     public DateTimeOffset? AsOf { get; init; }
 
     public required string Reason { get; init; }

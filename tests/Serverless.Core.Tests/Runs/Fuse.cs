@@ -71,3 +71,24 @@ internal sealed class MortalQueue(IWorkQueue inner, Fuse fuse) : IWorkQueue
 
     public Task<int> CountAsync(string queue, CancellationToken cancel = default) => inner.CountAsync(queue, cancel);
 }
+
+internal sealed class MortalObjects(IObjectStore inner, Fuse fuse) : IObjectStore
+{
+    public Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancel = default) => fuse.CallAsync(() => inner.HeadAsync(key, cancel));
+
+    public Task<Stream?> OpenReadAsync(string key, CancellationToken cancel = default) => fuse.CallAsync(() => inner.OpenReadAsync(key, cancel));
+
+    public Task<ObjectInfo?> PutIfAbsentAsync(string key, Stream content, CancellationToken cancel = default) =>
+        fuse.CallAsync(() => inner.PutIfAbsentAsync(key, content, cancel));
+
+    public Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancel = default) => fuse.CallAsync(() => inner.PutAsync(key, content, cancel));
+
+    public Task<ObjectInfo?> ReplaceAsync(string key, Stream content, string etag, CancellationToken cancel = default) =>
+        fuse.CallAsync(() => inner.ReplaceAsync(key, content, etag, cancel));
+
+    public Task<bool> DeleteAsync(string key, CancellationToken cancel = default) => fuse.CallAsync(() => inner.DeleteAsync(key, cancel));
+
+    public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, string? after = null, CancellationToken cancel = default) => inner.ListAsync(prefix, after, cancel);
+
+    public Task<LocalObject> MaterialiseAsync(string key, CancellationToken cancel = default) => fuse.CallAsync(() => inner.MaterialiseAsync(key, cancel));
+}

@@ -2,8 +2,8 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Core.Tests.Features;
+using Serverless.Core.Tests.Runs;
 using Serverless.Datasets;
-using Serverless.Local;
 using Serverless.Models;
 using Serverless.Partitions;
 using Serverless.Registry;
@@ -19,10 +19,13 @@ namespace Serverless.Core.Tests.Training;
 internal sealed class TrainFixture : IDisposable
 {
     private readonly TempFolder folder = new();
+    private readonly LocalStore store;
     private readonly ServiceProvider services;
 
-    public TrainFixture(ModelDefinition? model = null, string? storeFolder = null)
+    /// <param name="fuse">Where the process dies.</param>
+    public TrainFixture(ModelDefinition? model = null, string? storeFolder = null, Fuse? fuse = null)
     {
+        store = new LocalStore(Time, folder: storeFolder ?? folder[".serverless"]);
         Model = model ?? Binary();
         var workspace = new Workspace
         {
@@ -33,7 +36,10 @@ internal sealed class TrainFixture : IDisposable
         services = new ServiceCollection()
             .AddSingleton(workspace).AddSingleton<TimeProvider>(Time).AddSingleton(IdSource.System)
             .AddSingleton<ITrainer>(Trainer).AddSingleton<IDatasetHistory>(Data).AddSingleton<IPartitionReader>(Data)
-            .AddStorage().AddRuns().AddTraining().AddRegistry().AddLocalStorage(storeFolder ?? folder[".serverless"])
+            .AddSingleton(fuse is null ? store.Objects : new MortalObjects(store.Objects, fuse))
+            .AddSingleton(fuse is null ? store.Records : new MortalRecords(store.Records, fuse))
+            .AddSingleton(fuse is null ? store.Queue : new MortalQueue(store.Queue, fuse))
+            .AddStorage().AddRuns().AddTraining().AddRegistry()
             .BuildServiceProvider();
     }
 
@@ -92,9 +98,22 @@ internal sealed class TrainFixture : IDisposable
         return (record, record.Data.Deserialize<TrainState>(ServerlessJson.Options)!);
     }
 
+    /// <summary>Works on a run until it has ended, letting time pass where there is nothing to do, as a process does that found it in the store.</summary>
+    public async Task<RunRecord> FinishAsync(string id)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            if (await Engine.FindAsync(id) is { Status: not RunStatus.Running } ended) return ended;
+            if (!await Engine.WorkOnceAsync()) Time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        throw new TimeoutException($"run '{id}' did not end");
+    }
+
     public void Dispose()
     {
         services.Dispose();
+        store.Dispose();
         folder.Dispose();
     }
 }

@@ -71,6 +71,18 @@ public sealed class TrainRunTests
     }
 
     [Fact]
+    public async Task Train_DataThatCameAfterTheRunWasAskedFor_AreNotSeenByAnyAttempt()
+    {
+        using var fixture = new TrainFixture().WithDays(10);
+        var id = await fixture.Engine.StartAsync(new TrainState { Model = "late", Reason = "test", By = "test" });
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        fixture.Data.Add("2001-01-11", Fixture.Table(10), fixture.Time.GetUtcNow());
+        var record = await fixture.Engine.DriveAsync(id);
+        (await fixture.Registry.FindAsync("late", 1))!.Lineage.DatasetVersion.ShouldBe(10);
+        record.Data.GetProperty("asOf").GetDateTimeOffset().ShouldBe(record.CreatedAt);
+    }
+
+    [Fact]
     public async Task Train_WorseThanTheChampion_IsRefusedAndTheChampionStays()
     {
         using var store = new TempFolder();
