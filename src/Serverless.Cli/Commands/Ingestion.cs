@@ -7,7 +7,7 @@ using Serverless.Runs;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary>Walks drops through their ingest runs, one after the other, in this process.</summary>
+/// <summary>Walks drops through their ingest runs in this process, two at a time: while one is being stored, the next is read.</summary>
 internal static class Ingestion
 {
     public static async Task<IReadOnlyList<DropReport>> RunAsync(OpenWorkspace open, string dataset, IReadOnlyList<(string Name, string Path)> files, string by, bool append,
@@ -17,16 +17,19 @@ internal static class Ingestion
         var engine = open.Get<IRunEngine>();
         return await Bars.RunAsync(output, $"Ingesting {dataset}", files.Count, async bar =>
         {
-            var reports = new List<DropReport>();
-            foreach (var (name, path) in files)
-            {
-                string id;
-                using (var content = new SteadyFile(path, name)) id = await inbox.PutAsync(dataset, Path.GetFileName(path), content, by, append, cancel);
-                var run = await engine.DriveAsync(id, bar, cancel);
-                reports.Add(Report(run, name));
-                bar.Advance(Path.GetFileName(path));
-            }
+            var reports = new DropReport[files.Count];
 
+            // Two files of one name are a drop and its correction: their order says which is which.
+            var atOnce = files.DistinctBy(f => Path.GetFileName(f.Path)).Count() == files.Count ? Math.Min(2, Environment.ProcessorCount) : 1;
+            await Parallel.ForAsync(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancel }, async (i, stop) =>
+            {
+                var (name, path) = files[i];
+                string id;
+                using (var content = new SteadyFile(path, name)) id = await inbox.PutAsync(dataset, Path.GetFileName(path), content, by, append, stop);
+                var run = await engine.DriveAsync(id, files.Count == 1 ? bar : null, stop);
+                reports[i] = Report(run, name);
+                bar.Advance(Path.GetFileName(path));
+            });
             return (IReadOnlyList<DropReport>)reports;
         });
     }

@@ -34,9 +34,8 @@ internal sealed class Bar(ProgressTask? task) : IProgress<RunProgress>
     /// <summary>A step is done.</summary>
     public void Advance(string? activity = null)
     {
-        finished++;
         if (task is null) return;
-        task.Value = finished;
+        lock (task) task.Value = ++finished;
         if (activity is not null) task.Description = Markup.Escape(Cells.Cut(activity, 28).PadRight(28));
     }
 }

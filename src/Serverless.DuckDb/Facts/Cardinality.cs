@@ -6,7 +6,7 @@ namespace Serverless.DuckDb.Facts;
 /// <summary>Whether a column repeats its values, from a sample: then working on the different values is cheaper than working on the rows.</summary>
 internal static class Cardinality
 {
-    private const int Sampled = 50_000;
+    private const int Sampled = 10_000;
 
     /// <param name="expressions">SQL of the columns, over the relation.</param>
     /// <returns>For each column whether at most half of the sampled values are different.</returns>

@@ -49,7 +49,7 @@ public sealed class InboxTests
     }
 
     [Theory]
-    [InlineData("flight", "landing/flight/a.csv", "dataset 'flight' is not in this workspace. Did you mean 'flights'?")]
+    [InlineData("flight", "landing/flight/a.csv", "dataset 'flight' is not in this workspace; did you mean 'flights'?")]
     [InlineData("flights", "landing/other/a.csv", "'landing/other/a.csv' is not a drop of dataset 'flights': drops lie directly in 'landing/flights/'.")]
     [InlineData("flights", "landing/flights/2001/a.csv", "'landing/flights/2001/a.csv' is not a drop of dataset 'flights': drops lie directly in 'landing/flights/'.")]
     [InlineData("flights", "landing/flights/a.csv", "there is no drop 'landing/flights/a.csv'.")]
