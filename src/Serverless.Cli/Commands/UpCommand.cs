@@ -15,6 +15,7 @@ internal static class UpCommand
         {
             await using var host = await ApiHost.StartAsync(
                 context.WorkspaceFolder(), Parts.All, context.Parsed.GetRequiredValue(urls), context.Console, LogLevel.Information, context.Verbose, Composition.AddWorkers, context.Cancel);
+            foreach (var warning in host.Warnings) context.Output.Warn(warning.ToString());
             ServeCommand.Announce(context, host, "Up");
             await host.RunAsync(context.Cancel);
             return ExitCode.Done;

@@ -17,10 +17,13 @@ internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication app;
 
-    private ApiHost(WebApplication app, IReadOnlyList<string> addresses) => (this.app, Addresses) = (app, addresses);
+    private ApiHost(WebApplication app, IReadOnlyList<string> addresses, IReadOnlyList<Problem> warnings) => (this.app, Addresses, Warnings) = (app, addresses, warnings);
 
     /// <summary>Where it listens, with the real port where 0 was asked for.</summary>
     public IReadOnlyList<string> Addresses { get; }
+
+    /// <summary>What the workspace asks for and this version does not do.</summary>
+    public IReadOnlyList<Problem> Warnings { get; }
 
     /// <summary>Reads the workspace, composes, checks, listens. Throws when an address is taken or cannot be understood.</summary>
     public static async Task<ApiHost> StartAsync(string folder, Parts parts, string urls, CliConsole console, LogLevel least, bool verbose, Action<IServiceCollection>? more, CancellationToken cancel)
@@ -39,7 +42,7 @@ internal sealed class ApiHost : IAsyncDisposable
             draft.Accept(parts == Parts.All ? app.Services.GetServices<IWorkspaceValidator>() : null);
             app.MapServerless();
             await app.StartAsync(cancel);
-            return new ApiHost(app, [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses]);
+            return new ApiHost(app, [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses], draft.Workspace.Warnings);
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Serverless.Cli.Tests.Commands;
 
 public sealed class GateTests
@@ -26,6 +28,25 @@ public sealed class GateTests
         run.Code.ShouldBe(ExitCode.InputOutput);
         run.Error.ShouldContain("no partitions");
         run.Json.GetProperty("error").GetString()!.ShouldContain("late");
+    }
+
+    [Fact]
+    public async Task Train_AsOf_SeesWhatWasStoredThen()
+    {
+        using var folder = SmallWorkspace.Create();
+        var files = Enumerable.Range(1, 9).Select(d => folder.Day(d)).ToArray();
+        await Cli.DoneAsync(folder.Path, ["ingest", "trains", .. files]);
+        var then = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+        await Cli.DoneAsync(folder.Path, "ingest", "trains", folder.Day(10));
+
+        var early = await Cli.RunAsync(folder.Path, "train", "late", "--as-of", "2001-01-01");
+        early.Code.ShouldBe(ExitCode.InputOutput);
+        early.Error.ShouldContain("dataset 'trains' had no partitions as of 2001-01-01T23:59:59Z; the first was written at ");
+        (await Cli.RunAsync(folder.Path, "train", "late", "--as-of", "yesterday")).Error.ShouldContain("'yesterday' is not a date. Write a day (2026-01-31) or a moment (2026-01-31T14:00:00Z), in UTC.");
+        (await Cli.DoneAsync(folder.Path, "models", "--json")).Json.GetProperty("models")[0].GetProperty("versions").GetInt32().ShouldBe(0);
+
+        var run = (await Cli.DoneAsync(folder.Path, "train", "late", "--as-of", then, "--json")).Json;
+        (run.GetProperty("trainRows").GetInt64() + run.GetProperty("holdoutRows").GetInt64()).ShouldBe(9 * 240);
     }
 
     [Fact]

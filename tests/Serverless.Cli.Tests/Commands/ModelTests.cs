@@ -120,6 +120,29 @@ public sealed class ModelTests(TrainedTrains trained) : IClassFixture<TrainedTra
         Directory.EnumerateFiles(Path.Combine(Folder, ".serverless"), "*.parquet", SearchOption.AllDirectories).ShouldContain(f => f.Contains("predictions", StringComparison.Ordinal));
     }
 
+    // Parquet has types, and columns that the model does not read.
+    [Fact]
+    public async Task Predict_FromParquet_GivesAnAnswerForEachRow()
+    {
+        var partition = Directory.EnumerateFiles(Path.Combine(Folder, ".serverless", "objects", "data", "trains", "year=2024"), "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+
+        var predictions = (await Cli.DoneAsync(Folder, "predict", "late", "--input", partition, "--json")).Json.GetProperty("predictions");
+
+        predictions.GetArrayLength().ShouldBe(240);
+        predictions.EnumerateArray().ShouldAllBe(p => p.GetProperty("probability").GetDouble() >= 0 && p.GetProperty("probability").GetDouble() <= 1);
+    }
+
+    [Fact]
+    public async Task Predict_FromWhatIsNoParquet_SaysSo()
+    {
+        trained.Folder.Write("no.parquet", "at,line\n");
+
+        var run = await Cli.RunAsync(Folder, "predict", "late", "--input", "no.parquet");
+
+        run.Code.ShouldBe(ExitCode.InputOutput);
+        run.Error.ShouldStartWith("error: no.parquet: the file is not readable as Parquet: ");
+    }
+
     [Theory]
     [InlineData("""[{"at":"2024-03-20T20:00:00Z","line":"red"},{"at":17,"line":"red"}]""", "row 2, at: expected a time")]
     [InlineData("""[{"at":"2024-03-20T20:00:00Z","lime":"red"}]""", "row 1, lime")]

@@ -29,4 +29,20 @@ public sealed class ServeTests
         run.Error.ShouldContain("is in use by another program");
         run.Error.ShouldNotContain("   at ");
     }
+
+    [SkippableFact]
+    public async Task Up_WithWhatIsNotCarriedOutYet_WarnsAndStopsCleanlyOnCtrlC()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "signals are sent with kill");
+        using var folder = SmallWorkspace.Create();
+        folder.Write("datasets/trains.yaml", SmallWorkspace.Dataset + "\narrival: { every: 1d }\n");
+
+        var (up, _) = await CliProcess.ServeAsync(folder.Path, "up");
+        using (up)
+        {
+            up.Interrupt();
+            (await up.ExitAsync()).ShouldBe(ExitCode.Done, up.Error);
+            up.Error.ShouldContain("warning: datasets/trains.yaml(10,10): 'arrival' is not watched by this version yet");
+        }
+    }
 }
