@@ -3,8 +3,8 @@ using System.Globalization;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Terminal;
 using Serverless.Partitions;
-using Profile = Serverless.Profiles.Profile;
 using Spectre.Console;
+using Profile = Serverless.Profiles.Profile;
 
 namespace Serverless.Cli.Commands;
 

@@ -13,7 +13,7 @@ internal static class Cells
         foreach (var column in columns)
         {
             var right = column.StartsWith('>');
-            table.AddColumn(new TableColumn(Markup.Escape(right ? column[1..] : column)) 
+            table.AddColumn(new TableColumn(Markup.Escape(right ? column[1..] : column))
             {
                 Alignment = right ? Justify.Right : Justify.Left,
                 NoWrap = right || table.Columns.Count == 0 || column.EndsWith("(UTC)", StringComparison.Ordinal), // half a figure is no figure, half a name no name

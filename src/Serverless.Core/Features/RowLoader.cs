@@ -25,11 +25,16 @@ public sealed class RowLoader
         var missing = source.Missing;
         return source switch
         {
-            IntegerColumn c when column.Type == ColumnType.Number => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetNumber(slot, c.Values[i]); },
-            IntegerColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetInteger(slot, c.Values[i]); },
-            NumberColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetNumber(slot, c.Values[i]); },
-            BooleanColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetBoolean(slot, c.Values[i]); },
-            TimestampColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetTimestamp(slot, c.Ticks[i]); },
+            IntegerColumn c when column.Type == ColumnType.Number => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetNumber(slot, c.Values[i]); }
+            ,
+            IntegerColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetInteger(slot, c.Values[i]); }
+            ,
+            NumberColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetNumber(slot, c.Values[i]); }
+            ,
+            BooleanColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetBoolean(slot, c.Values[i]); }
+            ,
+            TimestampColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetTimestamp(slot, c.Ticks[i]); }
+            ,
             StringColumn c => (row, i) => row.SetText(slot, c[i]),
             _ => throw new ArgumentException($"column '{column.Name}' has a kind that is not known: {source.GetType().Name}", nameof(table)),
         };

@@ -100,7 +100,11 @@ public static class Frequencies
         foreach (var (label, p) in Probabilities) quantiles[label] = Round(Quantile(values, counts, p));
         return profile with
         {
-            Min = values[0], Max = values[^1], Mean = Round(mean), Stddev = n > 1 ? Round(Math.Sqrt(squares / (n - 1))) : null, Quantiles = quantiles,
+            Min = values[0],
+            Max = values[^1],
+            Mean = Round(mean),
+            Stddev = n > 1 ? Round(Math.Sqrt(squares / (n - 1))) : null,
+            Quantiles = quantiles,
         };
     }
 

@@ -26,7 +26,12 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
         var now = time.GetUtcNow();
         var held = run.Record with
         {
-            Attempt = run.Record.Attempt + 1, Failures = run.Record.Failures + 1, HeldBy = ids.Next(10), HeldUntil = now + options.Hold, NotBefore = null, UpdatedAt = now,
+            Attempt = run.Record.Attempt + 1,
+            Failures = run.Record.Failures + 1,
+            HeldBy = ids.Next(10),
+            HeldUntil = now + options.Hold,
+            NotBefore = null,
+            UpdatedAt = now,
         };
         if (await runs.ReplaceAsync(run, held, cancel).ConfigureAwait(false) is not { } begun)
         {

@@ -64,7 +64,9 @@ public sealed class ValidateTests
     {
         var model = Fixture.Model(Fixture.Feature("a", "x"), Fixture.Feature("b", "y")) with
         {
-            Label = new ExpressionText("z", 4, 8), Trainer = new TrainerDefinition("q", new Dictionary<string, Parameter>(), 1, 9, 11), Gate = new GateDefinition { Metric = "w" },
+            Label = new ExpressionText("z", 4, 8),
+            Trainer = new TrainerDefinition("q", new Dictionary<string, Parameter>(), 1, 9, 11),
+            Gate = new GateDefinition { Metric = "w" },
         };
         Problems(model).Length.ShouldBe(5);
     }

@@ -92,7 +92,9 @@ public sealed class ScoreRunTests : IDisposable
         var registry = services.GetRequiredService<IModelRegistry>();
         var version = await registry.RegisterAsync(Registry.RegistryFixture.Candidate(run) with
         {
-            Model = "twice", Schema = document.Schema(), Artefact = ModelPackage.Write(document, new LinearPredictor([0], [[2]], [1], Link.Identity)),
+            Model = "twice",
+            Schema = document.Schema(),
+            Artefact = ModelPackage.Write(document, new LinearPredictor([0], [[2]], [1], Link.Identity)),
         });
         await registry.PromoteAsync("twice", version.Version, "test", "");
     }
