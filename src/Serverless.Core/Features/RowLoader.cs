@@ -23,20 +23,22 @@ public sealed class RowLoader
         if (!table.Has(column.Name)) return (row, _) => row.SetMissing(slot);
         var source = table[column.Name];
         var missing = source.Missing;
-        return source switch
+        switch (source)
         {
-            IntegerColumn c when column.Type == ColumnType.Number => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetNumber(slot, c.Values[i]); }
-            ,
-            IntegerColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetInteger(slot, c.Values[i]); }
-            ,
-            NumberColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetNumber(slot, c.Values[i]); }
-            ,
-            BooleanColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetBoolean(slot, c.Values[i]); }
-            ,
-            TimestampColumn c => (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetTimestamp(slot, c.Ticks[i]); }
-            ,
-            StringColumn c => (row, i) => row.SetText(slot, c[i]),
-            _ => throw new ArgumentException($"column '{column.Name}' has a kind that is not known: {source.GetType().Name}", nameof(table)),
-        };
+            case IntegerColumn c when column.Type == ColumnType.Number:
+                return (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetNumber(slot, c.Values[i]); };
+            case IntegerColumn c:
+                return (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetInteger(slot, c.Values[i]); };
+            case NumberColumn c:
+                return (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetNumber(slot, c.Values[i]); };
+            case BooleanColumn c:
+                return (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetBoolean(slot, c.Values[i]); };
+            case TimestampColumn c:
+                return (row, i) => { if (missing is not null && missing[i]) row.SetMissing(slot); else row.SetTimestamp(slot, c.Ticks[i]); };
+            case StringColumn c:
+                return (row, i) => row.SetText(slot, c[i]);
+            default:
+                throw new ArgumentException($"column '{column.Name}' has a kind that is not known: {source.GetType().Name}", nameof(table));
+        }
     }
 }
