@@ -2,6 +2,7 @@ using System.CommandLine;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Terminal;
 using Serverless.Partitions;
+using Serverless.Problems;
 using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
@@ -34,7 +35,7 @@ internal static class IngestCommand
 
     private static void Show(IAnsiConsole screen, string dataset, IReadOnlyList<DropReport> reports)
     {
-        var listed = reports.Count <= ListedDrops ? reports : reports.Where(r => r.Status != DropStatus.Stored || r.Quarantined > 0 || r.Failed.Count > 0).ToArray();
+        var listed = reports.Count <= ListedDrops ? reports : reports.Where(r => r.Status != DropStatus.Stored || r.Quarantined > 0 || r.Failed.Count > 0 || Columns(r) is not null).ToArray();
         if (listed.Count > 0)
         {
             var table = Cells.Table("Drop", "", ">Partitions", ">Rows", ">Quarantined");
@@ -52,6 +53,7 @@ internal static class IngestCommand
         foreach (var report in reports)
         {
             foreach (var failed in report.Failed) screen.MarkupLine($"[yellow]{Markup.Escape(Path.GetFileName(report.File))}:[/] {Markup.Escape(CheckLines.Sentence(failed))}");
+            if (Columns(report) is { } columns) screen.MarkupLine($"[yellow]{Markup.Escape(Path.GetFileName(report.File))}:[/] {Markup.Escape(columns)}");
         }
 
         var stored = reports.Where(r => r.Status == DropStatus.Stored).ToArray();
@@ -59,6 +61,18 @@ internal static class IngestCommand
         screen.Line($"{dataset}: {Cells.Plural(stored.Sum(r => r.Partitions.Sum(p => p.Rows)), "row")} in {Cells.Plural(stored.Sum(r => r.Partitions.Count), "partition")} stored"
             + (duplicates > 0 ? $"; {Cells.Plural(duplicates, "drop")} there already" : "")
             + (reports.Sum(r => r.Quarantined) is > 0 and var bad ? $"; {Cells.Plural(bad, "row")} in quarantine" : "") + ".");
+    }
+
+    /// <summary>How the drop's columns differ from the contract's; null when they are the same.</summary>
+    private static string? Columns(DropReport report)
+    {
+        string[] parts =
+        [
+            .. report.NotStored.Count == 0 ? [] : new[] { $"Not in the contract, so not stored: {string.Join(", ", report.NotStored)}." },
+            .. report.Absent.Count == 0 ? [] : new[] { $"In the contract, but not in the drop, so empty: {string.Join(", ", report.Absent)}." },
+            .. report.Absent.Select(a => (Absent: a, Close: Suggest.Closest(a, report.NotStored))).Where(m => m.Close is not null).Select(m => $"Is '{m.Close}' meant to be '{m.Absent}'? Rename it in the drop."),
+        ];
+        return parts.Length == 0 ? null : string.Join(' ', parts);
     }
 
     private static string Status(DropStatus status) => status switch

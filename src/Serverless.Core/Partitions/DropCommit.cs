@@ -23,6 +23,12 @@ internal sealed record CutDrop
 
     /// <summary>Checks that did not pass, with the partition in the message.</summary>
     public required IReadOnlyList<CheckResult> Failed { get; init; }
+
+    /// <summary>Columns of the drop that the contract does not have.</summary>
+    public IReadOnlyList<string> NotStored { get; init; } = [];
+
+    /// <summary>Contracted columns that the drop does not have.</summary>
+    public IReadOnlyList<string> Absent { get; init; } = [];
 }
 
 /// <summary>Turns a cut drop into the next commit of the history.</summary>

@@ -24,6 +24,12 @@ public sealed record DropReport
 
     /// <summary>Results of the checks that did not pass, over all partitions of the drop.</summary>
     public IReadOnlyList<CheckResult> Failed { get; init; } = [];
+
+    /// <summary>Columns of the drop that the contract does not have: nothing of them is stored. At most 100.</summary>
+    public IReadOnlyList<string> NotStored { get; init; } = [];
+
+    /// <summary>Contracted columns that the drop does not have (a renamed one is such): empty in every row. At most 100.</summary>
+    public IReadOnlyList<string> Absent { get; init; } = [];
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<DropStatus>))]

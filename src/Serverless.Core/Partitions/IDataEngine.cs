@@ -48,6 +48,12 @@ public sealed record PartitionedDrop
     public long Rows { get; init; }
 
     public long Quarantined { get; init; }
+
+    /// <summary>Columns of the drop that the contract does not have: nothing of them is stored. At most 100.</summary>
+    public IReadOnlyList<string> NotStored { get; init; } = [];
+
+    /// <summary>Contracted columns that the drop does not have (a renamed one is such): empty in every row. At most 100.</summary>
+    public IReadOnlyList<string> Absent { get; init; } = [];
 }
 
 public sealed record PartitionFile
@@ -63,7 +69,7 @@ public sealed record PartitionFile
     /// <summary>Checks and profile of the good rows; null when there are none.</summary>
     public Inspection? Inspection { get; init; }
 
-    /// <summary>Parquet file with the bad rows: the drop's columns as text, <c>_check</c> and <c>_row</c>; null when there are none.</summary>
+    /// <summary>Parquet file with the bad rows: the contracted columns as text, <c>_check</c> and <c>_row</c>; null when there are none.</summary>
     public string? QuarantinePath { get; init; }
 
     public long Quarantined { get; init; }

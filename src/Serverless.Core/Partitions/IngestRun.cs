@@ -65,6 +65,7 @@ internal sealed class IngestRun(
             {
                 Drop = sha256, File = FileOf(state), Bytes = drop.Info.Size, ContractVersion = dataset.ContractVersion, Quarantined = cut.Quarantined,
                 Partitions = entries, Failed = [.. cut.Partitions.SelectMany(FailedChecks)],
+                NotStored = cut.NotStored, Absent = cut.Absent,
             }, cancel);
             return Step<IngestState>.Next(state);
         }
@@ -99,6 +100,8 @@ internal sealed class IngestRun(
             Quarantined = drop.Quarantined,
             Version = commit.Version,
             Failed = [.. drop.Failed.Take(MostListed / 10)],
+            NotStored = drop.NotStored,
+            Absent = drop.Absent,
             Reason = more,
         });
     }

@@ -25,6 +25,8 @@ internal static class CsvSource
             Relation = Relation(text.Path, header.Count, format.Delimiter),
             Cells = [.. indices.Select(i => i < 0 ? SourceCell.Missing : new SourceCell($"c{i}", "VARCHAR"))],
             NotesRejects = true,
+            NotStored = ColumnMatch.NotStored(header, dataset),
+            Absent = ColumnMatch.Absent(indices, dataset),
             HeaderLines = 1,
         };
     }

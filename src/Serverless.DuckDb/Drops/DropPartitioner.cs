@@ -54,6 +54,8 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
         return new PartitionedDrop
         {
             Rows = rows,
+            NotStored = source.NotStored,
+            Absent = source.Absent,
             Quarantined = files.Sum(f => f.Quarantined),
             Partitions = [.. files.Select(f => f.Path is null ? f : f with { Inspection = byKey[f.Key] }).OrderBy(f => f.Key, StringComparer.Ordinal)],
         };

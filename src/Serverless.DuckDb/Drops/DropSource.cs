@@ -23,6 +23,12 @@ internal sealed record DropSource
 
     /// <summary>Lines before the first row: 1 with a header.</summary>
     public int HeaderLines { get; init; }
+
+    /// <summary>Columns that the file has and the contract does not: they are not stored.</summary>
+    public required IReadOnlyList<string> NotStored { get; init; }
+
+    /// <summary>Contracted columns that the file does not have; empty where each row may leave out its own.</summary>
+    public IReadOnlyList<string> Absent { get; init; } = [];
 }
 
 /// <param name="Expression">SQL for the value as the file has it; <c>NULL</c> when the file lacks the column.</param>
@@ -37,6 +43,8 @@ internal sealed record SourceCell(string Expression, string Type)
 /// <summary>Which contracted columns a file has, and what is wrong when it is not the contract's file.</summary>
 internal static class ColumnMatch
 {
+    private const int MostNamed = 100;
+
     /// <summary>Index in the file of each contracted column, -1 for one that is absent and may be.</summary>
     /// <exception cref="DropRejectedException">A needed column is missing, or a name stands twice.</exception>
     public static int[] Run(IReadOnlyList<string> found, DatasetDefinition dataset, string where)
@@ -62,6 +70,12 @@ internal static class ColumnMatch
             : $"columns {string.Join(", ", missing.Select(m => $"'{m}'"))} are missing, which the contract requires";
         throw new DropRejectedException($"{where}: {what}; found: {Shorten(string.Join(", ", found))}.{string.Concat(renames)}");
     }
+
+    /// <summary>Names in the file that are not the contract's.</summary>
+    public static IReadOnlyList<string> NotStored(IEnumerable<string> found, DatasetDefinition dataset) =>
+        [.. found.Where(f => f.Length > 0 && dataset.Columns.All(c => c.Name != f)).Take(MostNamed)];
+
+    public static IReadOnlyList<string> Absent(int[] indices, DatasetDefinition dataset) => [.. dataset.Columns.Where((_, i) => indices[i] < 0).Select(c => c.Name).Take(MostNamed)];
 
     public static string Shorten(string text) => text.Length <= 200 ? text : text[..197] + "...";
 

@@ -26,6 +26,7 @@ internal static class JsonLinesSource
             Relation = $"(SELECT line, CASE WHEN {IsObject} THEN json_extract_string(line, {paths}) END AS j FROM {lines} WHERE line IS NOT NULL)",
             Cells = [.. dataset.Columns.Select((_, i) => new SourceCell($"nullif(j[{i + 1}], '')", "VARCHAR"))],
             Broken = "j IS NULL",
+            NotStored = ColumnMatch.NotStored(keys, dataset),
             Line = "line",
         };
     }

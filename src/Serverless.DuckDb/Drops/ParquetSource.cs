@@ -24,6 +24,8 @@ internal static class ParquetSource
         return new DropSource
         {
             Relation = relation,
+            NotStored = ColumnMatch.NotStored(columns.Select(c => c.Name), dataset),
+            Absent = ColumnMatch.Absent(indices, dataset),
             Cells = [.. indices.Select(i => i < 0 ? SourceCell.Missing : Cell(columns[i].Name, columns[i].Type))],
         };
     }

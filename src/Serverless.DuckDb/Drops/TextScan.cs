@@ -25,6 +25,7 @@ internal static class TextScan
         using var file = OpenSequential(path);
         if (!format.Compressed) return Pass(file, null, path, cancel);
         var expanded = ExpansionIn(scratch);
+        RefuseNoGzip(file);
         using var gzip = new WholeGzip(file);
         using var target = File.Create(expanded, BufferSize);
         return Pass(gzip, target, expanded, cancel);
@@ -37,7 +38,9 @@ internal static class TextScan
     public static string Expand(string path, string scratch, CancellationToken cancel)
     {
         var expanded = ExpansionIn(scratch);
-        using var gzip = new WholeGzip(OpenSequential(path));
+        using var file = OpenSequential(path);
+        RefuseNoGzip(file);
+        using var gzip = new WholeGzip(file);
         using var target = File.Create(expanded, BufferSize);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -111,12 +114,20 @@ internal static class TextScan
             while (filled < BufferSize && source.Read(buffer.AsSpan(filled, BufferSize - filled)) is > 0 and var read) filled += read;
             return filled - offset;
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
             // What was read of this buffer before the fault counts too, so that the line is the last readable one and not that of the buffer's beginning.
             var where = lines is { } before ? $" after line {before + buffer.AsSpan(0, filled).Count((byte)'\n')}" : "";
-            throw new DropRejectedException($"the gzip stream is damaged or cut off{where} ({e.Message.TrimEnd('.')}). Send the file again, whole.");
+            throw new DropRejectedException($"the gzip stream is damaged or cut off{where}. Send the file again, whole.");
         }
+    }
+
+    private static void RefuseNoGzip(FileStream file)
+    {
+        Span<byte> start = stackalloc byte[2];
+        var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        if (!start[..read].SequenceEqual(((ReadOnlySpan<byte>)[0x1F, 0x8B])[..read])) throw new DropRejectedException("the file is not gzip, but its name ends with .gz. Rename it, or compress it.");
+        file.Position = 0;
     }
 
     private static void RefuseOtherEncodings(ReadOnlySpan<byte> start)

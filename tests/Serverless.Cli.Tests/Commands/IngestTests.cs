@@ -66,6 +66,21 @@ public sealed class IngestTests
     }
 
     [Fact]
+    public async Task Ingest_ExtraAndRenamedColumns_AreSaid()
+    {
+        using var folder = SmallWorkspace.Create();
+        folder.Write("x.csv", "at,Delay,line,phone\n2024-03-01,1,red,555\n");
+
+        var run = await Cli.DoneAsync(folder.Path, "ingest", "trains", "x.csv");
+
+        run.Out.ReplaceLineEndings(" ").ShouldContain(
+            "x.csv: Not in the contract, so not stored: Delay, phone. In the contract, but not in the drop, so empty: delay. Is 'Delay' meant to be 'delay'? Rename it in the drop.");
+        var again = (await Cli.DoneAsync(folder.Path, "history", "trains", "--json")).Json.GetProperty("partitions");
+        again.GetArrayLength().ShouldBe(1);
+        Directory.EnumerateFiles(folder[".serverless/objects/landing"], "x.csv", SearchOption.AllDirectories).ShouldNotBeEmpty("the raw drop stays");
+    }
+
+    [Fact]
     public async Task Ingest_TruncatedGzip_IsRejected()
     {
         using var folder = SmallWorkspace.Create();
