@@ -87,18 +87,22 @@ internal sealed class LocalFolder(string folder, IdSource ids) : IDisposable
             if (!Disk.TryMoveNew(temporary, path)) File.Delete(temporary);
         }
 
-        StoreFile? store;
+        int schema;
+        string? writtenBy;
         try
         {
-            store = JsonSerializer.Deserialize<StoreFile>(File.ReadAllBytes(path), ServerlessJson.Options);
+            // Read by hand: at the cold start of a server it is the only JSON that would need the serializer's reflection.
+            using var store = JsonDocument.Parse(File.ReadAllBytes(path));
+            schema = store.RootElement.GetProperty("schemaVersion").GetInt32();
+            writtenBy = store.RootElement.TryGetProperty("writtenBy", out var by) ? by.GetString() : null;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new EnvironmentException($"'{path}' is damaged ({e.Message}), so the version of this store is unknown. "
                 + "Restore the file from a backup, or use another folder.", e);
         }
 
-        StoreVersion.Check($"the store in '{Root}'", store?.SchemaVersion ?? 0, Schema, store?.WrittenBy);
+        StoreVersion.Check($"the store in '{Root}'", schema, Schema, writtenBy);
     }
 
     private sealed record StoreFile

@@ -29,9 +29,10 @@ internal sealed class ApiHost : IAsyncDisposable
     public static async Task<ApiHost> StartAsync(string folder, Parts parts, string urls, CliConsole console, LogLevel least, bool verbose, Action<IServiceCollection>? more, CancellationToken cancel)
     {
         var draft = WorkspaceLoader.Read(folder);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = draft.Workspace.Root, ApplicationName = "serverless-ml" });
-        builder.Logging.ClearProviders().AddProvider(new PlainLoggerProvider(console.Error, verbose ? LogLevel.Debug : least, verbose));
-        builder.WebHost.UseUrls(Check(urls)).ConfigureKestrel(k => k.AddServerHeader = false);
+        // Settings come from the workspace's files. The other builders read appsettings.json and watch it, with every folder beside and below it: each partition of a local store.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = draft.Workspace.Root, ApplicationName = "serverless-ml" });
+        builder.Logging.AddProvider(new PlainLoggerProvider(console.Error, verbose ? LogLevel.Debug : least, verbose));
+        builder.WebHost.UseKestrelCore().UseUrls(Check(urls)).ConfigureKestrel(k => k.AddServerHeader = false);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         Composition.Add(builder.Services, draft.Workspace, parts);
         more?.Invoke(builder.Services);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Scalar.AspNetCore;
 using Serverless.Web.Access;
@@ -23,7 +24,15 @@ internal static class PageEndpoints
         map.Get("/assets/app.css", Scope.Open, () => context => SendAsync(context, "app.css", "text/css; charset=utf-8"));
         map.Get("/assets/app.js", Scope.Open, () => context => SendAsync(context, "app.js", "text/javascript; charset=utf-8"));
         map.Get("/favicon.ico", Scope.Open, () => context => SendAsync(context, "icon.svg", "image/svg+xml"));
-        map.Routes.MapScalarApiReference("/docs", options =>
+        map.Get("/docs/{**page}", Scope.Open, () => Docs(map.Routes.ServiceProvider));
+    }
+
+    // A pipeline of its own, made when the page is first asked for: mapped beside the others, it would be compiled at the first prediction of every cold start.
+    private static RequestDelegate Docs(IServiceProvider services)
+    {
+        var app = new ApplicationBuilder(services);
+        app.UseRouting();
+        app.UseEndpoints(endpoints => endpoints.MapScalarApiReference("/docs", options =>
         {
             options.Title = "Serverless API";
             options.OpenApiRoutePattern = "/openapi/{documentName}.json";
@@ -34,15 +43,15 @@ internal static class PageEndpoints
             options.Agent = new ScalarAgentOptions { Disabled = true };
             options.Mcp = new ScalarMcpOptions { Disabled = true };
             options.Favicon = "/favicon.ico";
-        }).Add(builder =>
+        }));
+        var pipeline = app.Build();
+        return context =>
         {
-            if (builder.RequestDelegate is not { } inner) return;
-            builder.RequestDelegate = context =>
-            {
-                Secure(context.Response, DocsPolicy);
-                return inner(context);
-            };
-        });
+            Secure(context.Response, DocsPolicy);
+            context.SetEndpoint(null);
+            context.Request.RouteValues.Clear();
+            return pipeline(context);
+        };
     }
 
     private static async Task SendAsync(HttpContext context, string file, string type)
