@@ -65,7 +65,7 @@ internal sealed class AccessGate(ApiKeys keys, WebOptions options)
     }
 
     private static bool Local(string host) =>
-        host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        host.Length == 0 || host == "127.0.0.1" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address);
 
     private static string? Presented(HttpRequest request)

@@ -61,10 +61,19 @@ internal sealed class ScratchPool(ModelSchema schema)
 
     private readonly System.Collections.Concurrent.ConcurrentBag<Scratch> free = [];
 
-    public Scratch Rent() => free.TryTake(out var scratch) ? scratch : new Scratch(schema);
+    // Counted beside the bag, whose own Count stops every thread that uses it.
+    private int count;
+
+    public Scratch Rent()
+    {
+        if (!free.TryTake(out var scratch)) return new Scratch(schema);
+        Interlocked.Decrement(ref count);
+        return scratch;
+    }
 
     public void Return(Scratch scratch)
     {
-        if (free.Count < Kept) free.Add(scratch);
+        if (Interlocked.Increment(ref count) <= Kept) free.Add(scratch);
+        else Interlocked.Decrement(ref count);
     }
 }
