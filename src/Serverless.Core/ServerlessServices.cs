@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Alerts;
 using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Runs;
@@ -25,6 +26,7 @@ public static class ServerlessServices
             .AddPartitions()
             .AddTraining()
             .AddRegistry()
-            .AddScoring();
+            .AddScoring()
+            .AddAlerts();
     }
 }

@@ -49,6 +49,9 @@ public static class StoreNames
         /// <summary>Decisions to retrain or not; partition = model.</summary>
         public const string Decisions = "decisions";
 
-        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions];
+        /// <summary>What was observed, good and bad; partition = UTC day.</summary>
+        public const string Signals = "signals";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals];
     }
 }
