@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+
+namespace Serverless.Sketches;
+
+/// <summary>
+/// How often each value occurs: exact up to <see cref="MostValues"/> different values. Above that the frequent ones are kept, each count too small by at most
+/// <see cref="Error"/>, which is at most Count / (heavy hitters + 1); a value that is not kept occurred at most so often. Merging is exact while the union is.
+/// Source: Misra, Gries, "Finding repeated elements" (1982); merge of Agarwal, Cormode, Huang, Phillips, Wei, Yi, "Mergeable summaries" (2012).
+/// </summary>
+/// <typeparam name="T"><see cref="long"/>, <see cref="double"/> or <see cref="string"/> (compared ordinally).</typeparam>
+public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : notnull
+{
+    public const int DefaultMostValues = 10_000;
+    public const int DefaultHeavyHitters = 256;
+
+    private const byte Newest = 1;
+
+    private readonly Dictionary<T, long> counts;
+    private readonly int heavyHitters;
+
+    /// <param name="mostValues">Different values that are counted exactly.</param>
+    /// <param name="heavyHitters">Values that are kept once there are more.</param>
+    public FrequencySketch(int mostValues = DefaultMostValues, int heavyHitters = DefaultHeavyHitters)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(heavyHitters, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(mostValues, heavyHitters);
+        (MostValues, this.heavyHitters) = (mostValues, heavyHitters);
+        counts = ValueCodec<T>.Counts(0);
+    }
+
+    private FrequencySketch(int mostValues, int heavyHitters, Dictionary<T, long> counts)
+    {
+        (MostValues, this.heavyHitters, this.counts) = (mostValues, heavyHitters, counts);
+    }
+
+    public int MostValues { get; }
+
+    /// <summary>Occurrences seen, exact.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>All values are counted exactly.</summary>
+    public bool IsExact { get; private set; } = true;
+
+    /// <summary>By how much a count may be too small; 0 while exact.</summary>
+    public long Error { get; private set; }
+
+    /// <summary>Values that are kept: all different ones while exact.</summary>
+    public int Kept => counts.Count;
+
+    /// <summary>What is known of the count of a value: 0 for one that is not kept.</summary>
+    public long this[T value] => counts.GetValueOrDefault(value);
+
+    public void Add(T value, long count = 1)
+    {
+        if (count <= 0) return;
+        CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
+        Count += count;
+        if (counts.Count > MostValues) Reduce();
+    }
+
+    public void AddRange(ReadOnlySpan<T> values)
+    {
+        foreach (var value in values) Add(value);
+    }
+
+    public void AddCounted(ReadOnlySpan<T> values, ReadOnlySpan<long> times)
+    {
+        counts.EnsureCapacity(Math.Min(MostValues, Math.Max(counts.Count, values.Length)));
+        for (var i = 0; i < values.Length; i++) Add(values[i], times[i]);
+    }
+
+    public void Merge(FrequencySketch<T> other)
+    {
+        Error += other.Error;
+        IsExact &= other.IsExact;
+        Count += other.Count;
+        foreach (var (value, count) in other.counts) CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
+        if (counts.Count > MostValues) Reduce();
+    }
+
+    public FrequencySketch<T> Copy() =>
+        new(MostValues, heavyHitters, new Dictionary<T, long>(counts, counts.Comparer)) { Count = Count, IsExact = IsExact, Error = Error };
+
+    /// <summary>Keeps the heavy hitters only, if more is kept. The counts are exact no more.</summary>
+    public void Reduce()
+    {
+        IsExact = false;
+        if (counts.Count <= heavyHitters) return;
+        var order = counts.Values.ToArray();
+        order.AsSpan().Sort();
+        var cut = order[^(heavyHitters + 1)];
+        Error += cut;
+        foreach (var (value, count) in counts)
+        {
+            if (count <= cut) counts.Remove(value);
+            else counts[value] = count - cut;
+        }
+    }
+
+    /// <summary>The kept values, ascending (text in ordinal order), and their counts.</summary>
+    public (T[] Values, long[] Counts) Sorted()
+    {
+        var (values, times) = (new T[counts.Count], new long[counts.Count]);
+        counts.Keys.CopyTo(values, 0);
+        counts.Values.CopyTo(times, 0);
+        Array.Sort(values, times, ValueCodec<T>.Order);
+        return (values, times);
+    }
+
+    /// <summary>The most frequent values, most frequent first; among equals the smaller value.</summary>
+    public IReadOnlyList<(T Value, long Count)> Top(int most) =>
+        [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, ValueCodec<T>.Order).Take(most).Select(c => (c.Key, c.Value))];
+
+    public byte[] ToBytes()
+    {
+        var writer = new BinaryWriting(ValueCodec<T>.Kind, Newest);
+        writer.Number(MostValues);
+        writer.Number(heavyHitters);
+        writer.Number(Count);
+        writer.Byte((byte)(IsExact ? 1 : 0));
+        writer.Number(Error);
+        var (values, times) = Sorted();
+        writer.Number(values.Length);
+        ValueCodec<T>.Write(writer, values);
+        foreach (var count in times) writer.Number(count);
+        return writer.ToArray();
+    }
+
+    public static FrequencySketch<T> FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new BinaryReading(bytes, ValueCodec<T>.Kind, Newest, "frequency sketch");
+        var (most, heavy) = (reader.Number(), reader.Number());
+        if (most > int.MaxValue || heavy == 0 || heavy > most) throw reader.Damaged();
+        var (count, exact, error) = (reader.Whole(), reader.Byte() == 1, reader.Whole());
+        var length = reader.Length();
+        var values = ValueCodec<T>.Read(ref reader, length);
+        var counts = ValueCodec<T>.Counts(length);
+        foreach (var value in values) counts[value] = reader.Whole();
+        return new FrequencySketch<T>((int)most, (int)heavy, counts) { Count = count, IsExact = exact, Error = error };
+    }
+}
