@@ -10,14 +10,12 @@ namespace Serverless.Bench;
 /// </summary>
 internal static class Harness
 {
-    private const int Rounds = 5;
-
     public static async Task RunAsync(IBench bench)
     {
         Console.WriteLine($"# {bench.Name}: {bench.Description}");
         await bench.PrepareAsync();
         var measured = bench.Parts.Keys.ToDictionary(p => p, _ => new List<Dictionary<string, double>>());
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < bench.Rounds; round++)
         {
             foreach (var part in bench.Parts.Keys)
             {

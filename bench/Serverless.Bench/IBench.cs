@@ -8,6 +8,9 @@ internal interface IBench
 
     string Description { get; }
 
+    /// <summary>How often every part is measured, the parts in turn.</summary>
+    int Rounds => 5;
+
     /// <summary>The parts that are measured, each in a process of its own, so that neither warmth nor memory carries over.</summary>
     IReadOnlyDictionary<string, Func<Task<IReadOnlyDictionary<string, double>>>> Parts { get; }
 

@@ -3,9 +3,9 @@ using Serverless.Bench.Serving;
 
 IBench[] benches = [new IngestBench(), new TrainBench(), new ServeBench(), new ColdStartBench(), new MemoryBench()];
 
-if (args is ["--server", "bare", var url])
+if (args is ["--server", "bare" or "bare-inline", var url])
 {
-    await BareServer.RunAsync(url);
+    await BareServer.RunAsync(url, args[1] == "bare-inline");
     return 0;
 }
 

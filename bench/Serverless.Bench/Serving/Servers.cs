@@ -49,7 +49,8 @@ internal sealed class Servers : IDisposable
         await CliAsync("-w", Workspace, "-q", "train", "flight-delay");
     }
 
-    public static Servers Bare(int port) => Start(port, ["dotnet", Path.Combine(AppContext.BaseDirectory, "Serverless.Bench.dll"), "--server", "bare", Url(port)]);
+    public static Servers Bare(int port, bool inline = false) =>
+        Start(port, ["dotnet", Path.Combine(AppContext.BaseDirectory, "Serverless.Bench.dll"), "--server", inline ? "bare-inline" : "bare", Url(port)]);
 
     public static Servers Serverless(int port, string? program = null) =>
         Start(port, [.. program is null ? ["dotnet", Cli] : new[] { program }, "-w", Workspace, "serve", "--urls", Url(port)]);

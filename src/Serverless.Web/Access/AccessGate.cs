@@ -48,8 +48,7 @@ internal sealed class AccessGate(ApiKeys keys, WebOptions options)
                 "This workspace has no API keys, so only callers on the machine itself are served. Add keys under apiKeys: in serverless.yaml.");
         }
 
-        var host = context.Request.Host.Host;
-        if (!Local(host))
+        if (!Local(Name(context.Request.Host.Value)))
         {
             return new(StatusCodes.Status403Forbidden, "Host not allowed",
                 "Without API keys only localhost is served under its own name. Add keys under apiKeys: in serverless.yaml.");
@@ -64,8 +63,17 @@ internal sealed class AccessGate(ApiKeys keys, WebOptions options)
         return null;
     }
 
-    private static bool Local(string host) =>
-        host.Length == 0 || host == "127.0.0.1" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+    /// <summary>A host without its port, as <see cref="HostString.Host"/> gives it, but without a new text for each request.</summary>
+    private static ReadOnlySpan<char> Name(ReadOnlySpan<char> host)
+    {
+        var colon = host.LastIndexOf(':');
+        if (colon < 0) return host;
+        // More than one colon: an IPv6 address, whose port stands behind a bracket.
+        return host.IndexOf(':') == colon || host[..colon].EndsWith("]") ? host[..colon] : host;
+    }
+
+    private static bool Local(ReadOnlySpan<char> host) =>
+        host.Length == 0 || host is "127.0.0.1" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address);
 
     private static string? Presented(HttpRequest request)

@@ -13,6 +13,12 @@ namespace Serverless.Web.Predict;
 /// </summary>
 internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, PredictionIds ids, RequestLimits limits, TimeProvider time)
 {
+    private static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
+    private static readonly JsonEncodedText Predictions = JsonEncodedText.Encode("predictions");
+    private static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
+    private static readonly JsonEncodedText Version = JsonEncodedText.Encode("version");
+    private static readonly JsonEncodedText Role = JsonEncodedText.Encode("role");
+
     [ThreadStatic]
     private static Buffers? buffers;
 
@@ -56,16 +62,16 @@ internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, Pre
     private void Write(Utf8JsonWriter json, ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DateTime now)
     {
         json.WriteStartObject();
-        json.WriteString("model"u8, served.Name);
-        json.WriteStartArray("predictions"u8);
+        json.WriteString(Model, served.EncodedName);
+        json.WriteStartArray(Predictions);
         for (var row = 0; row < request.Count; row++)
         {
             var outputs = request.Outputs(row);
             var id = ids.Next(now);
             json.WriteStartObject();
-            json.WriteString("id"u8, id);
-            json.WriteNumber("version"u8, served.Version);
-            json.WriteString("role"u8, served.Role);
+            json.WriteString(Id, id);
+            json.WriteNumber(Version, served.Version);
+            json.WriteString(Role, served.EncodedRole);
             AnswerWriter.Write(json, served.Answers, outputs);
             json.WriteEndObject();
             log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs)));

@@ -7,7 +7,10 @@ namespace Serverless.Scoring.Predictors;
 public sealed class TreeEnsemble : IBatchPredictor
 {
     /// <summary>LightGBM takes values this close to zero as zero (kZeroThreshold).</summary>
-    private const float ZeroThreshold = 1e-35f;
+    internal const float ZeroThreshold = 1e-35f;
+
+    /// <summary>Rows after which a look-up table is made. A model that answers seldom starts sooner and stays smaller without.</summary>
+    private const int RowsBeforeTable = 1_000;
 
     /// <summary>Rows that walk one tree before the next: their features stay in the cache.</summary>
     private const int BlockRows = 64;
@@ -17,6 +20,9 @@ public sealed class TreeEnsemble : IBatchPredictor
     private readonly int[] roots;
     private readonly uint[] bits;
     private readonly double[] bias;
+    private volatile LeafTable? table;
+    private int asked;
+    private int making;
 
     internal TreeEnsemble(TreeNode[] nodes, double[] leaves, int[] roots, uint[] bits, int outputs, int slots, Link link, double slope, double offset, double[] bias)
     {
@@ -61,6 +67,14 @@ public sealed class TreeEnsemble : IBatchPredictor
         Check(features.Length, outputs.Length);
         bias.CopyTo(outputs);
         Span<double> sums = outputs[..Outputs];
+        if (table is { } ready)
+        {
+            ready.Add(features, sums);
+            return;
+        }
+
+        // Counted roughly: threads may lose each other's ones.
+        if (++asked == RowsBeforeTable) ThreadPool.UnsafeQueueUserWorkItem(static trees => trees.MakeTable(), this, preferLocal: false);
         ref var first = ref MemoryMarshal.GetArrayDataReference(nodes);
         ref var feature = ref MemoryMarshal.GetReference(features);
         var (t, k) = (0, 0);
@@ -95,6 +109,20 @@ public sealed class TreeEnsemble : IBatchPredictor
     public void PredictMany(ReadOnlySpan<float> features, int rows, int width, Span<double> outputs)
     {
         Check(width, outputs.Length / Math.Max(1, rows));
+        if (rows >= RowsBeforeTable) MakeTable();
+        if (table is { } ready)
+        {
+            for (var r = 0; r < rows; r++)
+            {
+                var row = outputs.Slice(r * Outputs, Outputs);
+                bias.CopyTo(row);
+                ready.Add(features.Slice(r * width, width), row);
+                Links.Apply(Link, Slope, Offset, row);
+            }
+
+            return;
+        }
+
         for (var start = 0; start < rows; start += BlockRows)
         {
             var count = Math.Min(BlockRows, rows - start);
@@ -116,6 +144,26 @@ public sealed class TreeEnsemble : IBatchPredictor
 
         for (var r = 0; r < rows; r++) Links.Apply(Link, Slope, Offset, outputs.Slice(r * Outputs, Outputs));
     }
+
+    /// <summary>Answers by look-up from now on, where the trees allow it. Called again, it does nothing.</summary>
+    internal void MakeTable()
+    {
+        if (Interlocked.Exchange(ref making, 1) == 0) table = LeafTable.TryBuild(this);
+    }
+
+    /// <summary>Answers by look-up.</summary>
+    internal bool HasTable => table is not null;
+
+    /// <summary>Which way a split sends a value: what the walk does, in plain words.</summary>
+    internal bool GoesLeft(in TreeNode node, float x) => node.Kind switch
+    {
+        SplitKind.Number => x <= node.Threshold,
+        SplitKind.NumberMissingLeft => !(x > node.Threshold),
+        _ => Rare(in node, x),
+    };
+
+    /// <summary>Words of a set of categories.</summary>
+    internal int SetWords(in TreeNode node) => (int)bits[BitConverter.SingleToInt32Bits(node.Threshold)];
 
     private void Check(int width, int places)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Serverless.Datasets;
 
 namespace Serverless.Scoring;
@@ -12,6 +13,7 @@ public sealed class ServedModel
         Pipeline = pipeline;
         Role = role;
         Inputs = new InputTable(pipeline.Schema.Inputs, otherColumns);
+        (EncodedName, EncodedRole) = (JsonEncodedText.Encode(pipeline.Model), JsonEncodedText.Encode(role));
         Answers = new AnswerShape(pipeline.Schema);
         pool = new ScratchPool(pipeline.Schema);
     }
@@ -26,6 +28,12 @@ public sealed class ServedModel
 
     /// <summary>champion, challenger, ...</summary>
     public string Role { get; }
+
+    /// <summary><see cref="Name"/>, ready for JSON.</summary>
+    public JsonEncodedText EncodedName { get; }
+
+    /// <summary><see cref="Role"/>, ready for JSON.</summary>
+    public JsonEncodedText EncodedRole { get; }
 
     public InputTable Inputs { get; }
 
