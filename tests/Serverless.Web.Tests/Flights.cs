@@ -30,6 +30,14 @@ internal static class Flights
         ],
     };
 
+    /// <summary>The same, with flights promised every day at 04:00, or missed at 06:00.</summary>
+    public static Workspace Promised(MissingPolicy policy)
+    {
+        var workspace = Workspace();
+        var arrival = new ArrivalDefinition { Every = TimeSpan.FromDays(1), Due = new TimeOnly(4, 0), Deadline = new TimeOnly(6, 0), OnMissing = policy };
+        return workspace with { Datasets = new Dictionary<string, DatasetDefinition> { ["flights"] = Dataset with { Arrival = arrival } } };
+    }
+
     public static Workspace Workspace(params ApiKeySettings[] keys) => new()
     {
         Name = "test",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Serverless.Arrival;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Terminal;
 using Serverless.Partitions;
@@ -22,7 +23,13 @@ internal static class HistoryCommand
             await using var open = context.Open(Parts.Store);
             open.Workspace.Dataset(name);
             var partitions = await ReadAsync(open, name, when is null ? null : Dates.Point(when), context.Parsed.GetValue(all), context.Cancel);
-            context.Output.Answer(new { partitions = partitions.Select(Document) }, screen => Show(screen, name, partitions));
+            var arrival = await open.Get<IArrivals>().LookAsync(name, context.Cancel);
+            var events = arrival is null ? [] : await open.Get<IArrivals>().ListAsync(name, context.Cancel);
+            context.Output.Answer(new { partitions = partitions.Select(Document), arrival = arrival is null ? null : ArrivalLines.Document(arrival, events) }, screen =>
+            {
+                Show(screen, name, partitions);
+                if (arrival is not null) ArrivalLines.Show(screen, arrival, events);
+            });
             return ExitCode.Done;
         })
         {

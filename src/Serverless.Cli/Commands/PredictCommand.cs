@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Serverless.Arrival;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Prediction;
 using Serverless.Cli.Terminal;
@@ -26,7 +27,10 @@ internal static class PredictCommand
             var name = context.Parsed.GetRequiredValue(model);
             await using var open = context.Open(Parts.Serving);
             var served = await ServedAsync(open, name, context.Cancel);
-            var answers = new Answers(served, open.Get<PredictionIds>(), open.Get<IPredictionLog>(), open.Get<TimeProvider>());
+            var note = await open.Get<DataNotes>().LookAsync(name, context.Cancel);
+            if (note?.Refusal is { } refusal) throw new DataException($"nothing is predicted from old data: {refusal}");
+            foreach (var text in note?.Texts ?? []) context.Output.Warn(text);
+            var answers = new Answers(served, note, open.Get<PredictionIds>(), open.Get<IPredictionLog>(), open.Get<TimeProvider>());
             await foreach (var body in PredictionInput.ReadAsync(context, context.Parsed.GetRequiredValue(input), served.Schema.Inputs)) answers.Add(body);
             await open.Get<IPredictionLog>().FlushAsync(context.Cancel);
             if (context.Output.Json) context.Output.AnswerJson(answers.ToJson());

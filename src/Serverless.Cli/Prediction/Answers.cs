@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Serverless.Arrival;
 using Serverless.Cli.Terminal;
 using Serverless.Models;
 using Serverless.Problems;
@@ -20,6 +21,7 @@ internal sealed partial class Answers
     private static readonly RequestLimits NoLimits = new() { MaxRows = int.MaxValue, MaxBytes = int.MaxValue, MaxErrors = MaxListedErrors };
 
     private readonly ServedModel model;
+    private readonly DataNote? note;
     private readonly PredictionIds ids;
     private readonly IPredictionLog log;
     private readonly TimeProvider time;
@@ -28,13 +30,20 @@ internal sealed partial class Answers
     private readonly PredictionRequest request = new();
     private readonly List<(int, string, double?)> lines = [];
 
-    public Answers(ServedModel model, PredictionIds ids, IPredictionLog log, TimeProvider time)
+    public Answers(ServedModel model, DataNote? note, PredictionIds ids, IPredictionLog log, TimeProvider time)
     {
-        (this.model, this.ids, this.log, this.time) = (model, ids, log, time);
+        (this.model, this.note, this.ids, this.log, this.time) = (model, note, ids, log, time);
         json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString("model", model.Name);
         json.WriteNumber("version", model.Version);
+        if (note is not null)
+        {
+            json.WriteStartArray("notes");
+            foreach (var text in note.Encoded) json.WriteStringValue(text);
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray("predictions");
     }
 
@@ -71,7 +80,7 @@ internal sealed partial class Answers
         AnswerWriter.Write(json, model.Answers, outputs);
         json.WriteEndObject();
         var prediction = model.Answers.Text(outputs);
-        log.Append(new PredictionRecord(id, now, model.Name, model.Version, model.Role, request.Subject, request.Sent(row, body), outputs, prediction));
+        log.Append(new PredictionRecord(id, now, model.Name, model.Version, model.Role, request.Subject, request.Sent(row, body), outputs, prediction, note?.Text));
         Count++;
         if (lines.Count >= MaxListedErrors) return;
         lines.Add(model.Schema.Task == TaskKind.Regression ? (Count, Cells.Number(outputs[0]), null) : (Count, prediction, model.Answers.Score(outputs)));

@@ -2,6 +2,7 @@ using System.Globalization;
 using Cronos;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Serverless.Arrival;
 using Serverless.Models;
 using Serverless.Partitions;
 using Serverless.Runs;
@@ -17,7 +18,7 @@ namespace Serverless.Scheduling;
 /// start the same run.
 /// </summary>
 internal sealed class RetrainScheduler(
-    Workspace workspace, IDatasetHistory history, IRunEngine runs, ILeases leases, DecisionRecords decisions, SchedulingOptions options, ILogger<RetrainScheduler>? logger = null)
+    Workspace workspace, IDatasetHistory history, IArrivals arrivals, IRunEngine runs, ILeases leases, DecisionRecords decisions, SchedulingOptions options, ILogger<RetrainScheduler>? logger = null)
 {
     private const string LeasePurpose = "retrain";
 
@@ -70,6 +71,7 @@ internal sealed class RetrainScheduler(
 
         if (due is null && fresh is null) return;
         var no = newest is null ? $"dataset '{model.Dataset}' has no data yet"
+            : await arrivals.LookAsync(model.Dataset, cancel) is { } state && state.Refusal() is { } refusal ? refusal
             : last is { Status: RunStatus.Running } ? $"run {last.Id} is still training"
             : last is { Status: RunStatus.Done or RunStatus.Refused } && last.CreatedAt + model.Retrain.Cooldown > now
                 ? $"cooldown until {Time(last.CreatedAt + model.Retrain.Cooldown)} after run {last.Id}" : null;

@@ -2,12 +2,13 @@ using Serverless.Runs;
 
 namespace Serverless.Scheduling;
 
-internal sealed class Scheduler(RetrainScheduler retrain, IRunRecovery recovery, SchedulingOptions options) : IScheduler
+internal sealed class Scheduler(ArrivalTicks arrivals, RetrainScheduler retrain, IRunRecovery recovery, SchedulingOptions options) : IScheduler
 {
     private DateTimeOffset recovered;
 
     public async Task TickAsync(DateTimeOffset now, CancellationToken cancel = default)
     {
+        await arrivals.TickAsync(now, cancel);
         await retrain.TickAsync(now, cancel);
         if (recovered + options.RecoverEvery > now) return;
         recovered = now;

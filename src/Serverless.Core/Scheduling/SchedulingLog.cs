@@ -28,6 +28,9 @@ internal static partial class SchedulingLog
     [LoggerMessage(1107, LogLevel.Information, "{Workers} workers started")]
     public static partial void WorkersStarted(ILogger logger, int workers);
 
+    [LoggerMessage(1109, LogLevel.Error, "Dataset {Dataset}: whether its data came could not be looked at this time")]
+    public static partial void ArrivalSkipped(ILogger logger, string dataset, Exception exception);
+
     [LoggerMessage(1108, LogLevel.Information, "Workers stopped")]
     public static partial void WorkersStopped(ILogger logger);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Arrival;
 
 namespace Serverless.Scheduling;
 
@@ -21,6 +22,8 @@ public static class SchedulingServices
         services.TryAddSingleton(new SchedulingOptions());
         services.TryAddSingleton<DecisionRecords>();
         services.TryAddSingleton<IDecisions>(s => s.GetRequiredService<DecisionRecords>());
+        services.AddArrival();
+        services.TryAddSingleton<ArrivalTicks>();
         services.TryAddSingleton<RetrainScheduler>();
         services.TryAddSingleton<IScheduler, Scheduler>();
         services.TryAddSingleton<InboxFolder>();

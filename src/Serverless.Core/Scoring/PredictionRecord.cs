@@ -5,8 +5,9 @@ namespace Serverless.Scoring;
 /// <param name="role">champion, challenger, shadow, ...</param>
 /// <param name="inputs">The row as the caller sent it, UTF-8 JSON.</param>
 /// <param name="outputs">As the pipeline gave them.</param>
+/// <param name="notes">What the answer said about the data behind the model; null when there was nothing to say.</param>
 public readonly ref struct PredictionRecord(
-    string id, DateTime at, string model, int version, string role, string? subject, ReadOnlySpan<byte> inputs, ReadOnlySpan<double> outputs, string prediction)
+    string id, DateTime at, string model, int version, string role, string? subject, ReadOnlySpan<byte> inputs, ReadOnlySpan<double> outputs, string prediction, string? notes = null)
 {
     public string Id { get; } = id;
 
@@ -26,6 +27,8 @@ public readonly ref struct PredictionRecord(
     public ReadOnlySpan<double> Outputs { get; } = outputs;
 
     public string Prediction { get; } = prediction;
+
+    public string? Notes { get; } = notes;
 }
 
 /// <summary>

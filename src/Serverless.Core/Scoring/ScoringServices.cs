@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Serverless.Arrival;
 using Serverless.Runs;
 using Serverless.Storage;
 
@@ -11,6 +12,7 @@ public static class ScoringServices
     /// <summary>Serving and batch scoring. A host that serves also adds a prediction format (<c>AddServerlessWeb</c> brings Parquet).</summary>
     public static IServiceCollection AddScoring(this IServiceCollection services)
     {
+        services.AddArrival();
         services.TryAddSingleton(new ModelHostOptions());
         services.TryAddSingleton(new PredictionLogOptions());
         services.TryAddSingleton(new RequestLimits());
@@ -25,5 +27,6 @@ public static class ScoringServices
     /// <summary>Keeps champions loaded and the log flushed while the host runs.</summary>
     public static IServiceCollection AddServing(this IServiceCollection services) => services
         .AddSingleton<IHostedService>(p => p.GetRequiredService<PredictionLog>())
-        .AddSingleton<IHostedService>(p => p.GetRequiredService<ModelHost>());
+        .AddSingleton<IHostedService>(p => p.GetRequiredService<ModelHost>())
+        .AddHostedService<DataNotesHost>();
 }

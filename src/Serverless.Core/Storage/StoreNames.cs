@@ -52,6 +52,12 @@ public static class StoreNames
         /// <summary>What was observed, good and bad; partition = UTC day.</summary>
         public const string Signals = "signals";
 
-        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals];
+        /// <summary>Data that were due; partition = dataset.</summary>
+        public const string Arrivals = "arrivals";
+
+        /// <summary>How far the sources of datasets were pulled, and their limits; partition = dataset.</summary>
+        public const string Sources = "sources";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources];
     }
 }

@@ -1,3 +1,4 @@
+using Serverless.Arrival;
 using Serverless.Datasets;
 using Serverless.Models;
 using Serverless.Partitions;
@@ -7,13 +8,14 @@ using Serverless.Storage;
 namespace Serverless.Training;
 
 /// <summary>Reads what a training needs from the partitions of its window, and nothing from partitions whose checks forbid it.</summary>
-internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader reader, PartitionVerdicts verdicts)
+internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader reader, PartitionVerdicts verdicts, IArrivals arrivals)
 {
-    /// <exception cref="DataException">No partitions, or one in the window failed a check that stops training.</exception>
+    /// <exception cref="DataException">No partitions, one in the window failed a check that stops training, or data are missing that the dataset insists on.</exception>
     public async Task<TrainingRows> ReadAsync(ModelDefinition model, DatasetDefinition dataset, DateTimeOffset asOf, IReadOnlyCollection<string> columns, CancellationToken cancel)
     {
         var all = await history.PartitionsAsync(dataset.Name, AsOf.At(asOf), cancel);
         if (all.Count == 0) throw await NoPartitionsAsync(dataset, asOf, cancel);
+        if (await arrivals.LookAsync(dataset.Name, cancel) is { } state && state.Refusal() is { } refusal && asOf >= state.Missing[0].Deadline) throw new DataException(refusal);
         var partitions = TrainingWindow.Select(all, model);
         await verdicts.RequireAsync(partitions, cancel);
         var table = await TableAsync(partitions, dataset, columns, cancel);

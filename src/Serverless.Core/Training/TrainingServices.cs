@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Arrival;
 using Serverless.Features;
 using Serverless.Runs;
 using Serverless.Workspaces;
@@ -11,6 +12,7 @@ public static class TrainingServices
     /// <summary>The train run with the baseline trainer; other trainers come with their projects.</summary>
     public static IServiceCollection AddTraining(this IServiceCollection services)
     {
+        services.AddArrival();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITrainer, BaselineTrainer>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ModelValidator>());
         services.TryAddSingleton<TrainerCatalogue>();

@@ -203,7 +203,7 @@ internal static class DatasetFile
             OnMissing = s.Choice<MissingPolicy>("onMissing") ?? MissingPolicy.KeepLast,
         };
         if (s.Node("deadline") is not null && s.Node("due") is null) s.Error(s.At("deadline"), "'deadline' without 'due': say when the drop is due first.");
-        parent.Warning(map, "'arrival' is not watched by this version yet: a drop that does not come is not noticed, and 'onMissing' does nothing.");
+        if (arrival.Every < TimeSpan.FromMinutes(1) && s.Duration("every") is not null) s.Error(s.At("every"), "'every' must be at least 1m.");
         return arrival;
     }
 }

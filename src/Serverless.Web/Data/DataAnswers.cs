@@ -1,3 +1,4 @@
+using Serverless.Arrival;
 using Serverless.Datasets;
 using Serverless.Runs;
 
@@ -6,7 +7,12 @@ namespace Serverless.Web.Data;
 internal sealed record DatasetList(IReadOnlyList<DatasetSummary> Datasets);
 
 internal sealed record DatasetSummary(
-    string Name, string? Description, string ContractVersion, PartitionGrain Grain, string? PartitionColumn, IReadOnlyList<ColumnSummary> Columns, int Version, int Partitions, long Rows);
+    string Name, string? Description, string ContractVersion, PartitionGrain Grain, string? PartitionColumn, IReadOnlyList<ColumnSummary> Columns, int Version, int Partitions, long Rows,
+    ArrivalSummary? Arrival);
+
+/// <param name="Missing">Keys of the periods that were missed and have not come yet.</param>
+internal sealed record ArrivalSummary(
+    ArrivalOutcome Outcome, string? Period, DateTimeOffset? Due, DateTimeOffset? Deadline, DateTimeOffset? ArrivedAt, IReadOnlyList<string> Missing, string? LastData, MissingPolicy OnMissing, string? Note);
 
 internal sealed record ColumnSummary(string Name, ColumnType Type, bool Required, string? Unit, string? Description);
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Serverless.Arrival;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Web.Answers;
@@ -7,7 +8,7 @@ using Serverless.Workspaces;
 namespace Serverless.Web.Data;
 
 /// <summary>Datasets and their partitions, to read.</summary>
-internal sealed class DatasetEndpoints(Workspace workspace, IDatasetHistory history)
+internal sealed class DatasetEndpoints(Workspace workspace, IDatasetHistory history, IArrivals arrivals)
 {
     public async Task ListAsync(HttpContext context)
     {
@@ -17,11 +18,16 @@ internal sealed class DatasetEndpoints(Workspace workspace, IDatasetHistory hist
             var current = await history.PartitionsAsync(d.Name, null, context.RequestAborted).ConfigureAwait(false);
             datasets.Add(new(d.Name, d.Description, d.ContractVersion, d.Partition.Grain, d.Partition.Column,
                 [.. d.Columns.Select(c => new ColumnSummary(c.Name, c.Type, c.Required, c.Unit, c.Description))],
-                current.Count == 0 ? 0 : current.Max(p => p.Commit.Version), current.Count, current.Sum(p => p.Entry.Rows)));
+                current.Count == 0 ? 0 : current.Max(p => p.Commit.Version), current.Count, current.Sum(p => p.Entry.Rows),
+                await ArrivalAsync(d.Name, context.RequestAborted).ConfigureAwait(false)));
         }
 
         await Json.WriteAsync(context, new DatasetList(datasets), Json.Shared.DatasetList).ConfigureAwait(false);
     }
+
+    private async Task<ArrivalSummary?> ArrivalAsync(string dataset, CancellationToken cancel) =>
+        await arrivals.LookAsync(dataset, cancel).ConfigureAwait(false) is { } s
+            ? new ArrivalSummary(s.Outcome, s.Period, s.Due, s.Deadline, s.ArrivedAt, [.. s.Missing.Select(m => m.Key)], s.LastData, s.OnMissing, s.Note()) : null;
 
     public async Task PartitionsAsync(HttpContext context)
     {

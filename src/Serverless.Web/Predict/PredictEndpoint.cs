@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Serverless.Arrival;
 using Serverless.Scoring;
 using Serverless.Web.Answers;
 
@@ -11,7 +12,7 @@ namespace Serverless.Web.Predict;
 /// <c>POST /v1/models/{model}/predict</c>. Between the body's arrival and the answer everything happens on one thread without waiting, so the buffers are the
 /// thread's own and a request leaves next to nothing for the garbage collector.
 /// </summary>
-internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, PredictionIds ids, RequestLimits limits, TimeProvider time)
+internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, PredictionIds ids, RequestLimits limits, DataNotes notes, TimeProvider time)
 {
     private static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
     private static readonly JsonEncodedText Predictions = JsonEncodedText.Encode("predictions");
@@ -47,9 +48,15 @@ internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, Pre
                 errors.Count == 1 ? "1 field is wrong; nothing was predicted." : $"{errors.Count} errors; nothing was predicted.", errors);
         }
 
+        var note = notes.Of(served.Name);
+        if (note?.Refusal is { } refusal)
+        {
+            return Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Data are missing", $"Nothing is predicted from old data: {refusal}.");
+        }
+
         mine.Text.ResetWrittenCount();
         mine.Json.Reset(mine.Text);
-        Write(mine.Json, served, request, body, time.GetUtcNow().UtcDateTime);
+        Write(mine.Json, served, request, body, note, time.GetUtcNow().UtcDateTime);
         mine.Json.Flush();
         var response = context.Response;
         response.ContentType = "application/json";
@@ -59,10 +66,17 @@ internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, Pre
         return null;
     }
 
-    private void Write(Utf8JsonWriter json, ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DateTime now)
+    private void Write(Utf8JsonWriter json, ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DataNote? note, DateTime now)
     {
         json.WriteStartObject();
         json.WriteString(Model, served.EncodedName);
+        if (note is not null)
+        {
+            json.WriteStartArray("notes"u8);
+            foreach (var text in note.Encoded) json.WriteStringValue(text);
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray(Predictions);
         for (var row = 0; row < request.Count; row++)
         {
@@ -74,7 +88,7 @@ internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, Pre
             json.WriteString(Role, served.EncodedRole);
             AnswerWriter.Write(json, served.Answers, outputs);
             json.WriteEndObject();
-            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs)));
+            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs), note?.Text));
         }
 
         json.WriteEndArray();

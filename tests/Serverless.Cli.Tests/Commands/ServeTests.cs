@@ -34,15 +34,14 @@ public sealed class ServeTests
     public async Task Up_WithWhatIsNotCarriedOutYet_WarnsAndStopsCleanlyOnCtrlC()
     {
         Skip.If(OperatingSystem.IsWindows(), "signals are sent with kill");
-        using var folder = SmallWorkspace.Create();
-        folder.Write("datasets/trains.yaml", SmallWorkspace.Dataset + "\narrival: { every: 1d }\n");
+        using var folder = SmallWorkspace.Create(SmallWorkspace.Model + "\nrollout: shadow\n");
 
         var (up, _) = await CliProcess.ServeAsync(folder.Path, "up");
         using (up)
         {
             up.Interrupt();
             (await up.ExitAsync()).ShouldBe(ExitCode.Done, up.Error);
-            up.Error.ShouldContain("warning: datasets/trains.yaml(10,10): 'arrival' is not watched by this version yet");
+            up.Error.ShouldContain("warning: models/late.yaml(11,10): rollout 'shadow' is not carried out by this version yet");
         }
     }
 }

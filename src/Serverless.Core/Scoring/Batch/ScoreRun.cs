@@ -1,3 +1,4 @@
+using Serverless.Arrival;
 using Serverless.Datasets;
 using Serverless.Partitions;
 using Serverless.Problems;
@@ -13,7 +14,7 @@ namespace Serverless.Scoring;
 /// is, so the second gives the same answers however often it is repeated; the object is put if absent.
 /// </summary>
 internal sealed class ScoreRun(
-    Workspace workspace, IModelRegistry registry, IDatasetHistory history, IPartitionReader partitions, IDataEngine engine, IObjectStore objects) : IRunDefinition<ScoreState>
+    Workspace workspace, IModelRegistry registry, IDatasetHistory history, IPartitionReader partitions, IDataEngine engine, IObjectStore objects, DataNotes notes) : IRunDefinition<ScoreState>
 {
     public string Kind => "score";
 
@@ -33,6 +34,12 @@ internal sealed class ScoreRun(
         if (await registry.FindAsync(state.Model, version.Value, cancel) is null)
         {
             return Step<ScoreState>.Fail(state, $"model '{state.Model}' has no version {version}");
+        }
+
+        if (await notes.LookAsync(state.Model, cancel) is { } note)
+        {
+            if (note.Refusal is { } refusal) return Step<ScoreState>.Fail(state, $"nothing is predicted from old data: {refusal}");
+            state = state with { Notes = note.Texts };
         }
 
         if (state.Object is not null) return Step<ScoreState>.Next(state with { Version = version });
@@ -56,7 +63,7 @@ internal sealed class ScoreRun(
             var path = $"{StoreNames.Containers.Runs}/{context.RunId}/predictions.parquet";
             await StoreAsync(path, scored, cancel);
             var without = scored["prediction"].Missing!.LongCount(m => m);
-            return Step<ScoreState>.Next(state with { Report = new ScoreReport(state.Model, pipeline.Version, path, scored.Rows, without) });
+            return Step<ScoreState>.Next(state with { Report = new ScoreReport(state.Model, pipeline.Version, path, scored.Rows, without) { Notes = state.Notes } });
         }
         catch (Exception e) when (e is DataException or RequestException)
         {

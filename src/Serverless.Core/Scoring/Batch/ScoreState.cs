@@ -23,10 +23,17 @@ public sealed record ScoreState
     /// <summary>Who or what asked.</summary>
     public required string By { get; init; }
 
+    /// <summary>What was to be known about the data behind the model when the run began.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     public ScoreReport? Report { get; init; }
 }
 
 /// <summary>What a score run made.</summary>
 /// <param name="Path">Object key of the predictions: columns row, the model's inputs, version, prediction, score, and a probability for each class.</param>
 /// <param name="WithoutAnswer">Rows for which the model has no finite answer; their prediction is missing.</param>
-public sealed record ScoreReport(string Model, int Version, string Path, long Rows, long WithoutAnswer);
+public sealed record ScoreReport(string Model, int Version, string Path, long Rows, long WithoutAnswer)
+{
+    /// <summary>What is to be known about the data behind the model, such as a partition that is missing.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}

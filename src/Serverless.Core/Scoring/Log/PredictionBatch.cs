@@ -8,7 +8,7 @@ namespace Serverless.Scoring;
 /// </summary>
 public sealed class PredictionBatch(string model)
 {
-    private const int TextsPerRow = 5;
+    private const int TextsPerRow = 6;
 
     private char[] text = new char[16 * 1024];
     private int textLength;
@@ -49,10 +49,13 @@ public sealed class PredictionBatch(string model)
 
     public ReadOnlyMemory<char> Prediction(int row) => Text(row, 4);
 
+    /// <summary>Empty when there was nothing to say.</summary>
+    public ReadOnlyMemory<char> Notes(int row) => Text(row, 5);
+
     public void Add(in PredictionRecord record)
     {
         Grow(record.Outputs.Length,
-            record.Id.Length + record.Role.Length + (record.Subject?.Length ?? 0) + record.Inputs.Length + record.Prediction.Length);
+            record.Id.Length + record.Role.Length + (record.Subject?.Length ?? 0) + record.Inputs.Length + record.Prediction.Length + (record.Notes?.Length ?? 0));
         times[Count] = record.At;
         versions[Count] = record.Version;
         record.Outputs.CopyTo(outputs.AsSpan(outputCount));
@@ -65,6 +68,7 @@ public sealed class PredictionBatch(string model)
         textLength += Encoding.UTF8.GetChars(record.Inputs, text.AsSpan(textLength));
         ends[end + 3] = textLength;
         ends[end + 4] = Copy(record.Prediction);
+        ends[end + 5] = Copy(record.Notes);
         Count++;
     }
 
