@@ -159,7 +159,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
 
     private string FileOf(long? key, string extension) => Path.Combine(folder, $"{KeyText(key)}.{extension}");
 
-    private string KeyText(long? microseconds) => microseconds is not { } us || us == FrequencyReader.NoKey ? UnknownKey
+    private string KeyText(long? microseconds) => microseconds is not { } us || us == Facts.Periods.NoKey ? UnknownKey
         : DateTime.UnixEpoch.AddTicks(us * 10).ToString(dataset.Partition.Grain switch
         {
             PartitionGrain.Hour => "yyyy-MM-dd'T'HH",

@@ -24,12 +24,12 @@ internal static class EstimateReader
         var extremes = column.Type == ColumnType.Timestamp ? $"epoch_us(min({x})), epoch_us(max({x}))" : $"min({x}), max({x})";
         var found = session.Rows(
             $"SELECT epoch_us(_key), {extremes}{(numeric ? $", avg({x}), stddev_samp({x}), {quantiles}" : "")} FROM {relation} GROUP BY _key", cancel);
-        return found.ToDictionary(r => r[0] is long key ? key : FrequencyReader.NoKey, r => new ColumnProfile
+        return found.ToDictionary(r => r[0] is long key ? key : Periods.NoKey, r => new ColumnProfile
         {
             Name = column.Name,
             Type = Frequencies.TypeName(column.Type),
-            Nulls = nulls[r[0] is long k ? k : FrequencyReader.NoKey],
-            Distinct = distinct[r[0] is long d ? d : FrequencyReader.NoKey],
+            Nulls = nulls[r[0] is long k ? k : Periods.NoKey],
+            Distinct = distinct[r[0] is long d ? d : Periods.NoKey],
             Min = Extreme(column, r[1]),
             Max = Extreme(column, r[2]),
             Mean = numeric ? Figure(r[3]) : null,

@@ -9,15 +9,12 @@ namespace Serverless.DuckDb.Facts;
 /// <summary>Counts of each value of a column by period, as profiles. Values arrive in any order and are sorted here, period by period.</summary>
 internal static class FrequencyReader
 {
-    /// <summary>Key of rows without a period (files outside any partition).</summary>
-    public const long NoKey = long.MinValue;
-
     public static Dictionary<long, ColumnProfile> Read(
         Session session, string relation, ColumnDefinition column, IReadOnlyDictionary<long, long> nulls, CancellationToken cancel)
     {
         var name = Sql.Name(column.Name);
         string Query(string value) =>
-            $"SELECT coalesce(epoch_us(_key), {NoKey + 1} - 1), {value}, count(*) FROM {relation} WHERE {name} IS NOT NULL GROUP BY _key, {name}";
+            $"SELECT coalesce(epoch_us(_key), {Periods.NoKey + 1} - 1), {value}, count(*) FROM {relation} WHERE {name} IS NOT NULL GROUP BY _key, {name}";
         return column.Type switch
         {
             ColumnType.Integer => Fill(session, Query(name), Long, (n, v, c) => Frequencies.Profile(column.Name, column.Type, n, v, c), column, nulls, cancel),
