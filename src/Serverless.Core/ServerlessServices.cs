@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Alerts;
+using Serverless.Drift;
 using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Runs;
@@ -27,6 +28,7 @@ public static class ServerlessServices
             .AddTraining()
             .AddRegistry()
             .AddScoring()
-            .AddAlerts();
+            .AddAlerts()
+            .AddDrift();
     }
 }

@@ -1,0 +1,33 @@
+using Serverless.Drift.Samples;
+
+namespace Serverless.Drift;
+
+/// <summary>What was measured in one column, before the thresholds and the correction for their number.</summary>
+internal sealed record ColumnFinding
+{
+    public required ColumnSample Reference { get; init; }
+
+    public required ColumnSample Current { get; init; }
+
+    public string Name => Reference.Name;
+
+    /// <summary>As <see cref="DriftColumn.Type"/>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>One for most columns; several for timestamps and text.</summary>
+    public required IReadOnlyList<PartFinding> Parts { get; init; }
+
+    /// <summary>Whether the parts are more than the column itself.</summary>
+    public required bool Derived { get; init; }
+
+    public required MissingShares Missing { get; init; }
+
+    public string? NotApplicable { get; init; }
+
+    /// <summary>Not applicable because of the method that was asked for, not because of the values.</summary>
+    public bool WrongMethod { get; init; }
+
+    public IReadOnlyList<UpstreamChange> Changes { get; init; } = [];
+}
+
+internal sealed record PartFinding(string Name, IDriftMethod? Method, DriftMeasure? Measure, double? Chance, string? NotApplicable);
