@@ -35,6 +35,7 @@ internal static class CliApp
         IngestCommand.Create(), HistoryCommand.Create(), CheckCommand.Create(), ProfileCommand.Create(),
         TrainCommand.Create(), RunsCommand.Create(), ModelsCommand.Create(),
         PredictCommand.Create(), ServeCommand.Create(), UpCommand.Create(),
+        ReplayCommand.Create(), EraseCommand.Create(),
     ];
 
     private static RootCommand Root(GlobalOptions options, CliConsole console)

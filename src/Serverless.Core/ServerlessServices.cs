@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Alerts;
 using Serverless.Drift;
+using Serverless.Erasure;
 using Serverless.Partitions;
 using Serverless.Registry;
+using Serverless.Replay;
 using Serverless.Runs;
 using Serverless.Scoring;
 using Serverless.Storage;
@@ -28,6 +30,8 @@ public static class ServerlessServices
             .AddTraining()
             .AddRegistry()
             .AddScoring()
+            .AddReplay()
+            .AddErasure()
             .AddAlerts()
             .AddDrift();
     }

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.DuckDb.Rows;
+using Serverless.Erasure;
 using Serverless.Partitions;
+using Serverless.Replay;
 
 namespace Serverless.DuckDb;
 
@@ -10,6 +13,8 @@ public static class DuckDbServices
     public static IServiceCollection AddDuckDb(this IServiceCollection services)
     {
         services.TryAddSingleton<IDataEngine, DuckDbEngine>();
+        services.TryAddSingleton<IRowFilter, RowFilter>();
+        services.TryAddSingleton<IQuarantineJudge, QuarantineJudge>();
         return services;
     }
 }

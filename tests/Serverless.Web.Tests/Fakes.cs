@@ -17,6 +17,8 @@ internal sealed class ThreePartitions : IDatasetHistory
 
     public Task<IReadOnlyList<Commit>> CommitsAsync(string dataset, CancellationToken cancel = default) => Task.FromResult<IReadOnlyList<Commit>>([Commit]);
 
+    public Task<IReadOnlyList<PartitionRecord>> WrittenAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default) => PartitionsAsync(dataset, asOf, cancel);
+
     public Task<IReadOnlyList<PartitionRecord>> PartitionsAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default) =>
         Task.FromResult<IReadOnlyList<PartitionRecord>>([.. Commit.Partitions.Select(p => new PartitionRecord(p, Commit))]);
 

@@ -22,7 +22,7 @@ internal static class HistoryCommand
             var when = context.Parsed.GetValue(asOf);
             await using var open = context.Open(Parts.Store);
             open.Workspace.Dataset(name);
-            var partitions = await ReadAsync(open, name, when is null ? null : Dates.Point(when), context.Parsed.GetValue(all), context.Cancel);
+            var partitions = await Partitions(open.Get<IDatasetHistory>(), context.Parsed.GetValue(all))(name, when is null ? null : Dates.Point(when), context.Cancel);
             var arrival = await open.Get<IArrivals>().LookAsync(name, context.Cancel);
             var events = arrival is null ? [] : await open.Get<IArrivals>().ListAsync(name, context.Cancel);
             context.Output.Answer(new { partitions = partitions.Select(Document), arrival = arrival is null ? null : ArrivalLines.Document(arrival, events) }, screen =>
@@ -37,15 +37,8 @@ internal static class HistoryCommand
         };
     }
 
-    private static async Task<IReadOnlyList<PartitionRecord>> ReadAsync(OpenWorkspace open, string dataset, AsOf? asOf, bool all, CancellationToken cancel)
-    {
-        var history = open.Get<IDatasetHistory>();
-        if (!all) return await history.PartitionsAsync(dataset, asOf, cancel);
-        return [.. (await history.CommitsAsync(dataset, cancel))
-            .Where(c => asOf is null || (asOf.Version is { } version ? c.Version <= version : c.WrittenAt <= asOf.Time))
-            .SelectMany(c => c.Partitions.Select(p => new PartitionRecord(p, c)))
-            .OrderBy(p => p.Key, StringComparer.Ordinal).ThenBy(p => p.Commit.Version)];
-    }
+    private static Func<string, AsOf?, CancellationToken, Task<IReadOnlyList<PartitionRecord>>> Partitions(IDatasetHistory history, bool all) =>
+        all ? history.WrittenAsync : history.PartitionsAsync;
 
     private static object Document(PartitionRecord p) => new
     {
@@ -55,7 +48,7 @@ internal static class HistoryCommand
         bytes = p.Entry.Bytes,
         path = p.Entry.Path,
         writtenAt = p.WrittenAt,
-        by = p.Commit.By,
+        by = p.By,
         sha256 = p.Entry.Sha256,
         contractVersion = p.Commit.ContractVersion,
         codeVersion = p.Commit.CodeVersion,
@@ -64,6 +57,7 @@ internal static class HistoryCommand
         file = p.Commit.File,
         version = p.Commit.Version,
         run = p.Commit.Run,
+        erasure = p.RewrittenBy?.Run,
     };
 
     private static void Show(IAnsiConsole screen, string dataset, IReadOnlyList<PartitionRecord> partitions)
@@ -77,8 +71,8 @@ internal static class HistoryCommand
         var table = Cells.Table("Period", ">Rows", "Written (UTC)", "By", ">Version", "From");
         foreach (var p in partitions)
         {
-            table.Row(p.Key, Cells.Count(p.Entry.Rows), Cells.Time(p.WrittenAt)[..16], Cells.Cut(p.Commit.By, 10), $"{p.Commit.Version}",
-                Cells.Cut(p.Commit.File, 20) + (p.Entry.Supersedes.Count > 0 ? " (corrects)" : ""));
+            table.Row(p.Key, Cells.Count(p.Entry.Rows), Cells.Time(p.WrittenAt)[..16], Cells.Cut(p.By, 10), $"{p.Commit.Version}",
+                Cells.Cut(p.Commit.File, 20) + (p.RewrittenBy is not null ? " (rows erased)" : p.Entry.Supersedes.Count > 0 ? " (corrects)" : ""));
         }
 
         screen.Write(table);

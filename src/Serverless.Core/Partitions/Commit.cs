@@ -38,7 +38,19 @@ public sealed record Commit
     public required long Quarantined { get; init; }
 
     public required IReadOnlyList<PartitionEntry> Partitions { get; init; }
+
+    /// <summary>Partitions whose bytes were rewritten without somebody's rows: the only exception to immutability. They count for every reader, also one that reads as of a time before.</summary>
+    public IReadOnlyList<Erasure> Erasures { get; init; } = [];
+
+    /// <summary>Why rows were erased, as it was asked for; null for a drop.</summary>
+    public string? Reason { get; init; }
 }
+
+/// <summary>A partition that lost rows.</summary>
+/// <param name="Erased">Id of the partition whose bytes are gone.</param>
+/// <param name="Rows">How many rows it lost.</param>
+/// <param name="Replacement">What stands in its place; null when no row was left.</param>
+public sealed record Erasure(string Erased, string Key, long Rows, PartitionEntry? Replacement);
 
 /// <summary>One immutable Parquet file.</summary>
 public sealed record PartitionEntry
@@ -67,13 +79,19 @@ public sealed record PartitionEntry
 }
 
 /// <summary>A partition as the history lists it, with the commit that wrote it.</summary>
+/// <param name="Commit">The commit of the drop that it came with.</param>
 public sealed record PartitionRecord(PartitionEntry Entry, Commit Commit)
 {
     public string Id => Entry.Id;
 
     public string Key => Entry.Key;
 
-    public DateTimeOffset WrittenAt => Commit.WrittenAt;
+    /// <summary>The erasure that rewrote it; null for nearly all.</summary>
+    public Commit? RewrittenBy { get; init; }
+
+    public DateTimeOffset WrittenAt => (RewrittenBy ?? Commit).WrittenAt;
+
+    public string By => (RewrittenBy ?? Commit).By;
 }
 
 /// <summary>Reads and extends the history of datasets.</summary>
@@ -84,6 +102,9 @@ public interface IDatasetHistory
 
     /// <summary>The partitions that are current as of a time or a version (null = now), ordered by key then commit. Superseded ones are left out.</summary>
     Task<IReadOnlyList<PartitionRecord>> PartitionsAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default);
+
+    /// <summary>As <see cref="PartitionsAsync"/>, with those that a later drop corrected.</summary>
+    Task<IReadOnlyList<PartitionRecord>> WrittenAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default);
 
     /// <summary>
     /// Appends a commit made by <paramref name="build"/> from the history before it and the next version, retrying when another writer was first.

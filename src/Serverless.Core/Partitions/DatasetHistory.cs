@@ -12,7 +12,8 @@ namespace Serverless.Partitions;
 /// </summary>
 internal sealed class DatasetHistory(IObjectStore objects) : IDatasetHistory
 {
-    private const int KnownSchema = 1;
+    // 2: commits that erase.
+    private const int KnownSchema = 2;
 
     private readonly ConcurrentDictionary<string, Log> logs = new(StringComparer.Ordinal);
 
@@ -34,13 +35,13 @@ internal sealed class DatasetHistory(IObjectStore objects) : IDatasetHistory
     public async Task<IReadOnlyList<PartitionRecord>> PartitionsAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default)
     {
         var commits = await CommitsAsync(dataset, cancel);
-        if (asOf?.Version is { } version && (version < 1 || version > commits.Count))
-        {
-            throw new RequestException($"dataset '{dataset}' has no version {version}; "
-                + (commits.Count == 0 ? "nothing was stored yet." : $"it has 1 to {commits.Count}."));
-        }
+        return Current(Visible(dataset, commits, asOf), commits);
+    }
 
-        return Current([.. commits.Where(c => (asOf?.Version is not { } v || c.Version <= v) && (asOf?.Time is not { } t || c.WrittenAt <= t))]);
+    public async Task<IReadOnlyList<PartitionRecord>> WrittenAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default)
+    {
+        var commits = await CommitsAsync(dataset, cancel);
+        return Ordered(Written(Visible(dataset, commits, asOf), commits).Select(p => p.Now));
     }
 
     public async Task<Commit?> AppendAsync(string dataset, Func<IReadOnlyList<Commit>, int, Commit?> build, CancellationToken cancel = default)
@@ -56,11 +57,53 @@ internal sealed class DatasetHistory(IObjectStore objects) : IDatasetHistory
     }
 
     /// <summary>Partitions that nothing later replaced, ordered by key, then by the version that wrote them.</summary>
-    internal static IReadOnlyList<PartitionRecord> Current(IReadOnlyList<Commit> commits)
+    internal static IReadOnlyList<PartitionRecord> Current(IReadOnlyList<Commit> commits) => Current(commits, commits);
+
+    /// <param name="visible">The history up to the point that is asked for.</param>
+    /// <param name="all">The whole history: what was erased later is erased in the past too.</param>
+    internal static IReadOnlyList<PartitionRecord> Current(IReadOnlyList<Commit> visible, IReadOnlyList<Commit> all)
     {
-        var superseded = commits.SelectMany(c => c.Partitions).SelectMany(p => p.Supersedes).ToHashSet(StringComparer.Ordinal);
-        return [.. commits.SelectMany(c => c.Partitions.Where(p => !superseded.Contains(p.Id)).Select(p => new PartitionRecord(p, c)))
-            .OrderBy(p => p.Key, StringComparer.Ordinal).ThenBy(p => p.Commit.Version)];
+        var superseded = visible.SelectMany(c => c.Partitions).SelectMany(p => p.Supersedes).ToHashSet(StringComparer.Ordinal);
+        return Ordered(Written(visible, all).Where(p => !p.Ids.Any(superseded.Contains)).Select(p => p.Now));
+    }
+
+    /// <summary>Every partition of some commits as it is now, superseded ones included; those that erasure left no row of are not there.</summary>
+    /// <returns>With the ids that it had, the present one included: a correction names the one of its day.</returns>
+    internal static IEnumerable<(IReadOnlyList<string> Ids, PartitionRecord Now)> Written(IReadOnlyList<Commit> visible, IReadOnlyList<Commit> all)
+    {
+        var erased = all.SelectMany(c => c.Erasures.Select(e => (e.Erased, e.Replacement, Commit: c))).ToDictionary(e => e.Erased, e => (e.Replacement, e.Commit), StringComparer.Ordinal);
+        foreach (var commit in visible)
+        {
+            foreach (var entry in commit.Partitions)
+            {
+                var now = new PartitionRecord(entry, commit);
+                var ids = new List<string> { entry.Id };
+                var there = true;
+                while (erased.TryGetValue(now.Id, out var rewritten))
+                {
+                    there = rewritten.Replacement is not null;
+                    if (!there) break;
+                    now = new PartitionRecord(rewritten.Replacement!, commit) { RewrittenBy = rewritten.Commit };
+                    ids.Add(now.Id);
+                }
+
+                if (there) yield return (ids, now);
+            }
+        }
+    }
+
+    private static IReadOnlyList<PartitionRecord> Ordered(IEnumerable<PartitionRecord> partitions) =>
+        [.. partitions.OrderBy(p => p.Key, StringComparer.Ordinal).ThenBy(p => p.Commit.Version)];
+
+    private static IReadOnlyList<Commit> Visible(string dataset, IReadOnlyList<Commit> commits, AsOf? asOf)
+    {
+        if (asOf?.Version is { } version && (version < 1 || version > commits.Count))
+        {
+            throw new RequestException($"dataset '{dataset}' has no version {version}; "
+                + (commits.Count == 0 ? "nothing was stored yet." : $"it has 1 to {commits.Count}."));
+        }
+
+        return [.. commits.Where(c => (asOf?.Version is not { } v || c.Version <= v) && (asOf?.Time is not { } t || c.WrittenAt <= t))];
     }
 
     private async Task<Commit?> ReadAsync(string dataset, int version, CancellationToken cancel)

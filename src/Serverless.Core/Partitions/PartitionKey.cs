@@ -31,6 +31,13 @@ public static class PartitionKey
     public static string Folder(string key) => Period(key) is null ? Unknown : string.Join('/',
         key.Split('-', 'T').Zip(["year=", "month=", "day=", "hour="], (part, name) => name + part));
 
+    /// <summary>The key whose <see cref="Folder"/> this is.</summary>
+    public static string OfFolder(string folder)
+    {
+        var parts = folder.Split('/').Select(p => p[(p.IndexOf('=') + 1)..]).ToArray();
+        return parts.Length > 3 ? $"{string.Join('-', parts[..3])}T{parts[3]}" : string.Join('-', parts);
+    }
+
     /// <summary>First 16 hex digits of the SHA-256 of drop, contract and key: the same drop gives the same partition, whoever cuts it.</summary>
     public static string Id(string drop, string contractVersion, string key) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{drop}\n{contractVersion}\n{key}")))[..16];

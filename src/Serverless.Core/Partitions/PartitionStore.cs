@@ -19,9 +19,12 @@ internal sealed class PartitionStore(IObjectStore objects)
         return [.. entries.OfType<PartitionEntry>()];
     }
 
-    private async Task<PartitionEntry?> PutAsync(PartitionFile file, string drop, DatasetDefinition dataset, CancellationToken cancel)
+    private Task<PartitionEntry?> PutAsync(PartitionFile file, string drop, DatasetDefinition dataset, CancellationToken cancel) =>
+        PutAsync(file, PartitionKey.Id(drop, dataset.ContractVersion, file.Key), drop, dataset, cancel);
+
+    /// <summary>One partition under an id that the caller knows to be its own. Null when it has no good rows.</summary>
+    public async Task<PartitionEntry?> PutAsync(PartitionFile file, string id, string drop, DatasetDefinition dataset, CancellationToken cancel)
     {
-        var id = PartitionKey.Id(drop, dataset.ContractVersion, file.Key);
         if (file.QuarantinePath is { } bad) await PutFileAsync(PartitionKey.QuarantinePath(dataset.Name, file.Key, id), bad, cancel);
         if (file.Path is not { } good || file.Inspection is not { } inspection) return null;
 

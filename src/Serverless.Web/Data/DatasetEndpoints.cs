@@ -44,7 +44,7 @@ internal sealed class DatasetEndpoints(Workspace workspace, IDatasetHistory hist
         }
 
         var shown = all.Skip(start).Take(page.Limit)
-            .Select(p => new PartitionSummary(p.Id, p.Key, p.Entry.Rows, p.Entry.Bytes, p.WrittenAt, p.Commit.By, p.Entry.Sha256, p.Commit.ContractVersion, p.Commit.File, p.Commit.Version, p.Entry.Supersedes))
+            .Select(p => new PartitionSummary(p.Id, p.Key, p.Entry.Rows, p.Entry.Bytes, p.WrittenAt, p.By, p.Entry.Sha256, p.Commit.ContractVersion, p.Commit.File, p.Commit.Version, p.Entry.Supersedes))
             .ToArray();
         await Json.WriteAsync(context, new PartitionList(shown, start + shown.Length < all.Count ? shown[^1].Id : null), Json.Shared.PartitionList).ConfigureAwait(false);
     }

@@ -81,6 +81,8 @@ internal sealed class ArrivalFixture : IDisposable
 
         public Task<IReadOnlyList<Commit>> CommitsAsync(string dataset, CancellationToken cancel = default) => Task.FromResult<IReadOnlyList<Commit>>([.. commits]);
 
+        public Task<IReadOnlyList<PartitionRecord>> WrittenAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default) => PartitionsAsync(dataset, asOf, cancel);
+
         public Task<IReadOnlyList<PartitionRecord>> PartitionsAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default) =>
             Task.FromResult<IReadOnlyList<PartitionRecord>>([.. commits.SelectMany(c => c.Partitions.Select(p => new PartitionRecord(p, c)))]);
 

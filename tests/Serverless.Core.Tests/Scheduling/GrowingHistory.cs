@@ -19,6 +19,8 @@ internal sealed class GrowingHistory : IDatasetHistory
 
     public Task<IReadOnlyList<Commit>> CommitsAsync(string dataset, CancellationToken cancel = default) => Task.FromResult<IReadOnlyList<Commit>>(commits.ToArray());
 
+    public Task<IReadOnlyList<PartitionRecord>> WrittenAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default) => PartitionsAsync(dataset, asOf, cancel);
+
     public Task<IReadOnlyList<PartitionRecord>> PartitionsAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default) =>
         Task.FromResult<IReadOnlyList<PartitionRecord>>([]);
 

@@ -25,6 +25,8 @@ internal sealed class FakeData : IDatasetHistory, IPartitionReader
     public Task<IReadOnlyList<Commit>> CommitsAsync(string dataset, CancellationToken cancel = default) =>
         Task.FromResult<IReadOnlyList<Commit>>([.. partitions.Select(p => p.Record.Commit)]);
 
+    public Task<IReadOnlyList<PartitionRecord>> WrittenAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default) => PartitionsAsync(dataset, asOf, cancel);
+
     public Task<IReadOnlyList<PartitionRecord>> PartitionsAsync(string dataset, AsOf? asOf = null, CancellationToken cancel = default) =>
         Task.FromResult<IReadOnlyList<PartitionRecord>>([.. partitions.Select(p => p.Record).Where(p => asOf?.Time is not { } time || p.WrittenAt <= time).OrderBy(p => p.Key, StringComparer.Ordinal)]);
 

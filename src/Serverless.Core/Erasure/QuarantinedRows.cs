@@ -1,0 +1,30 @@
+using System.Runtime.CompilerServices;
+using Serverless.Partitions;
+using Serverless.Storage;
+
+namespace Serverless.Erasure;
+
+internal sealed class QuarantinedRows(IObjectStore objects) : IRowHolder
+{
+    public string Name => "quarantine";
+
+    public RowForm Form => RowForm.Text;
+
+    /// <summary>The drop whose bad rows a quarantine file holds; null when it was never committed.</summary>
+    public static Commit? DropOf(string dataset, string key, IReadOnlyList<Commit> commits)
+    {
+        var path = key[$"{StoreNames.Containers.Quarantine}/{dataset}/".Length..];
+        var end = path.LastIndexOf('/');
+        var (period, id) = (PartitionKey.OfFolder(path[..end]), Path.GetFileNameWithoutExtension(path[(end + 1)..]));
+        return commits.FirstOrDefault(c => PartitionKey.Id(c.Drop, c.ContractVersion, period) == id);
+    }
+
+    public async IAsyncEnumerable<string> FilesAsync(string dataset, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var folder = $"{StoreNames.Containers.Quarantine}/{dataset}/";
+        await foreach (var found in objects.ListAsync(folder, cancel: cancel))
+        {
+            if (found.Key.EndsWith(".parquet", StringComparison.Ordinal) && !found.Key.StartsWith(folder + "_rejected/", StringComparison.Ordinal)) yield return found.Key;
+        }
+    }
+}
