@@ -8,6 +8,7 @@ using Serverless.Registry;
 using Serverless.Replay;
 using Serverless.Runs;
 using Serverless.Scoring;
+using Serverless.Series;
 using Serverless.Storage;
 using Serverless.Training;
 using Serverless.Workspaces;
@@ -33,6 +34,7 @@ public static class ServerlessServices
             .AddReplay()
             .AddErasure()
             .AddAlerts()
-            .AddDrift();
+            .AddDrift()
+            .AddSeries();
     }
 }

@@ -16,6 +16,9 @@ public sealed record DatasetDefinition
 
     public IReadOnlyList<CheckDefinition> Checks { get; init; } = [];
 
+    /// <summary>Metrics that are judged against their own history.</summary>
+    public IReadOnlyList<AnomalyDefinition> Anomalies { get; init; } = [];
+
     public ArrivalDefinition? Arrival { get; init; }
 
     /// <summary>SHA-256 (first 16 hex digits) over everything above that changes what is stored: the version of the contract.</summary>

@@ -30,6 +30,9 @@ public sealed record DropReport
 
     /// <summary>Contracted columns that the drop does not have (a renamed one is such): empty in every row. At most 100.</summary>
     public IReadOnlyList<string> Absent { get; init; } = [];
+
+    /// <summary>What those who watch the data say of it: anomalies, for one. A sentence each.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<DropStatus>))]

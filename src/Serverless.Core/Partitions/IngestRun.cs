@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Serverless.Checks;
+using Serverless.Problems;
 using Serverless.Runs;
 using Serverless.Storage;
 using Serverless.Workspaces;
@@ -7,17 +8,21 @@ using Serverless.Workspaces;
 namespace Serverless.Partitions;
 
 /// <summary>
-/// A drop on its way into the history. First its files are written (put if absent), then one commit makes all of them visible; until then nobody sees any.
-/// Either step finds its own work done when it is repeated.
+/// A drop on its way into the history. First its files are written (put if absent), then one commit makes all of them visible; until then nobody sees any. Then those who
+/// watch the data are told. Each step finds its own work done when it is repeated.
 /// </summary>
 internal sealed class IngestRun(
-    Workspace workspace, IDataEngine engine, IObjectStore objects, IDatasetHistory history, TimeProvider time) : IRunDefinition<IngestState>
+    Workspace workspace, IDataEngine engine, IObjectStore objects, IDatasetHistory history, TimeProvider time, IEnumerable<ICommitObserver> observers)
+    : IRunDefinition<IngestState>
 {
     /// <summary>A drop that changes while it is read is tried again so often before the run gives up (and a later announcement starts another).</summary>
     internal const int MostAttempts = 20;
 
     /// <summary>More partitions or failed checks than this stand only in the objects, not in the run's record.</summary>
     internal const int MostListed = 2_000;
+
+    /// <summary>So often observers are told before the run goes on without them.</summary>
+    private const int MostTellings = 3;
 
     private static readonly TimeSpan UntilItRests = TimeSpan.FromSeconds(2);
 
@@ -28,7 +33,8 @@ internal sealed class IngestRun(
     public IReadOnlyList<Transition<IngestState>> Transitions =>
     [
         new("received", "partitioned", PartitionAsync),
-        new("partitioned", "done", CommitAsync),
+        new("partitioned", "committed", CommitAsync),
+        new("committed", "done", TellAsync),
     ];
 
     private async Task<Step<IngestState>> PartitionAsync(RunContext<IngestState> context, CancellationToken cancel)
@@ -104,6 +110,27 @@ internal sealed class IngestRun(
             Absent = drop.Absent,
             Reason = more,
         });
+    }
+
+    // The data are in already: whoever cannot look at them now is tried again, and in the end left out.
+    private async Task<Step<IngestState>> TellAsync(RunContext<IngestState> context, CancellationToken cancel)
+    {
+        if (context.State.Report is not { Status: DropStatus.Stored, Version: { } version } report) return Step<IngestState>.Next(context.State);
+        var commit = (await history.CommitsAsync(context.State.Dataset, cancel))[version - 1];
+        var remarks = new List<string>();
+        foreach (var observer in observers)
+        {
+            try
+            {
+                remarks.AddRange(await observer.ObserveAsync(commit, context.RunId, cancel));
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested && (e is ServerlessException || context.Attempt >= MostTellings))
+            {
+                remarks.Add($"{observer.Name}: not looked at, because {e.Message}");
+            }
+        }
+
+        return Step<IngestState>.Next(context.State with { Report = report with { Remarks = [.. remarks.Take(MostListed / 10)] } });
     }
 
     private static Step<IngestState> Finish(IngestState state, DropReport report) => Step<IngestState>.Next(state with { Report = report });

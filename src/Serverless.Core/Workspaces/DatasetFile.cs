@@ -21,6 +21,8 @@ internal static class DatasetFile
         var partition = Partition(section, columns, problems);
         var checks = section.ListOf("checks", "a list of checks, such as '- { check: size, min: 1 }'")
             .Select(c => Check(c, section, columns, problems)).OfType<CheckDefinition>().ToArray();
+        var anomalies = section.ListOf("anomalies", "a list of rules, such as '- { metric: size, strategy: relative-rate, max: 2 }'")
+            .Select(a => AnomalySection.Read(a, section, problems)).OfType<AnomalyDefinition>().ToArray();
         var arrival = Arrival(section, problems);
         if (section.Node("sources") is { } sources) section.Warning(sources, "'sources' are not pulled by this version yet; drop files into landing instead.");
 
@@ -31,6 +33,7 @@ internal static class DatasetFile
             Partition = partition,
             Columns = columns,
             Checks = checks,
+            Anomalies = anomalies,
             Arrival = arrival,
             ContractVersion = ContractVersions.Of(partition, columns),
             File = file,

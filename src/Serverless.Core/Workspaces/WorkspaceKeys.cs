@@ -10,10 +10,11 @@ public static class WorkspaceKeys
         ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts"],
         ["storage"] = ["kind", "folder", "account", "connection"],
         ["apiKeys"] = ["name", "sha256", "env", "scopes"],
-        ["dataset"] = ["dataset", "description", "partition", "columns", "checks", "arrival", "sources"],
+        ["dataset"] = ["dataset", "description", "partition", "columns", "checks", "anomalies", "arrival", "sources"],
         ["partition"] = ["column", "by", "grain"],
         ["column"] = ["type", "required", "description", "unit", "min", "max", "pattern", "values", "format"],
         ["check"] = ["check", "column", "severity", "where"],
+        ["anomaly"] = ["metric", "strategy", "severity"],
         ["arrival"] = ["every", "due", "deadline", "onMissing"],
         ["model"] =
         [
@@ -30,6 +31,6 @@ public static class WorkspaceKeys
     /// <summary>Names of the sections.</summary>
     public static IReadOnlyCollection<string> Sections => Known.Keys;
 
-    /// <summary>Keys of a section. Check and trainer also take the parameters that each check or trainer names.</summary>
+    /// <summary>Keys of a section. Check, anomaly and trainer also take the parameters that each check, strategy or trainer names.</summary>
     public static IReadOnlyList<string> Of(string section) => Known[section];
 }
