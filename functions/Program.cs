@@ -6,6 +6,7 @@ using Serverless.Azure;
 using Serverless.DuckDb;
 using Serverless.LightGbm;
 using Serverless.MLNet;
+using Serverless.Mail;
 using Serverless.Scheduling;
 using Serverless.Web;
 using Serverless.Workspaces;
@@ -25,6 +26,7 @@ builder.Services
     .AddDuckDb()
     .AddLightGbm()
     .AddMLNet()
+    .AddMail()
     .AddSchedulerTicks()
     .AddServerlessWeb(new WebOptions { AuthenticatedByHost = true })
     .AddSingleton<ApiPipeline>();

@@ -36,6 +36,7 @@ internal static class CliApp
         TrainCommand.Create(), RunsCommand.Create(), ModelsCommand.Create(),
         PredictCommand.Create(), ServeCommand.Create(), UpCommand.Create(),
         ReplayCommand.Create(), EraseCommand.Create(),
+        AlertsCommand.Create(), IncidentsCommand.Create(),
     ];
 
     private static RootCommand Root(GlobalOptions options, CliConsole console)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Alerts;
 using Serverless.Drift;
 using Serverless.Erasure;
+using Serverless.Incidents;
 using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Replay;
@@ -35,6 +36,7 @@ public static class ServerlessServices
             .AddErasure()
             .AddAlerts()
             .AddDrift()
-            .AddSeries();
+            .AddSeries()
+            .AddIncidents();
     }
 }

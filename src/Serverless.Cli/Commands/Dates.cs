@@ -19,6 +19,11 @@ internal static class Dates
             : throw new RequestException($"'{text}' is not a date. Write a day (2026-01-31) or a moment (2026-01-31T14:00:00Z), in UTC.");
     }
 
+    /// <summary>A moment; a day alone means its beginning.</summary>
+    public static DateTimeOffset Moment(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment) ? moment
+            : throw new RequestException($"'{text}' is not a time. Write a day (2026-01-31) or a moment (2026-01-31T14:00:00Z), in UTC.");
+
     /// <summary>A moment or the number of a dataset's version.</summary>
     public static AsOf Point(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? Partitions.AsOf.AtVersion(version) : Partitions.AsOf.At(AsOf(text));

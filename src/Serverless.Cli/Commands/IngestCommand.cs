@@ -24,7 +24,16 @@ internal static class IngestCommand
             await using var open = context.Open(Parts.All);
             open.Workspace.Dataset(name);
             var drops = DropFiles.Find(context, context.Parsed.GetRequiredValue(files));
-            var reports = await Ingestion.RunAsync(open, name, drops, context.By, context.Parsed.GetValue(append), context.Output, context.Cancel);
+            IReadOnlyList<DropReport> reports;
+            try
+            {
+                reports = await Ingestion.RunAsync(open, name, drops, context.By, context.Parsed.GetValue(append), context.Output, context.Cancel);
+            }
+            finally
+            {
+                await open.Get<Alerts.IAlertWorker>().FinishAsync(context.Cancel);
+            }
+
             context.Output.Answer(new { drops = reports }, screen => Show(screen, name, reports));
             return reports.Any(r => r.Status == DropStatus.Rejected) ? ExitCode.No : ExitCode.Done;
         })

@@ -15,6 +15,7 @@ internal static class Trainings
         var engine = open.Get<IRunEngine>();
         var id = await engine.StartAsync(state, cancel: cancel);
         var run = await Bars.RunAsync(output, $"Training {state.Model}", 1, bar => engine.DriveAsync(id, bar, cancel));
+        await open.Get<Alerts.IAlertWorker>().FinishAsync(cancel);
         if (run.Status == RunStatus.Failed) throw new DataException($"training '{state.Model}' failed: {run.Reason} (run {run.Id})");
         return run.Data.Deserialize<TrainState>(ServerlessJson.Options)?.Report
             ?? throw new DataException($"run {run.Id} ended as '{run.State}' without a report. {run.Reason}");

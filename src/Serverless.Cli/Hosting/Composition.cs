@@ -5,6 +5,7 @@ using Serverless.DuckDb;
 using Serverless.LightGbm;
 using Serverless.Local;
 using Serverless.MLNet;
+using Serverless.Mail;
 using Serverless.Scheduling;
 using Serverless.Web;
 using Serverless.Workspaces;
@@ -51,6 +52,6 @@ internal static class Composition
     private static void AddEngines(IServiceCollection services)
     {
         services.AddServerlessWeb();
-        services.AddDuckDb().AddLightGbm().AddMLNet();
+        services.AddDuckDb().AddLightGbm().AddMLNet().AddMail();
     }
 }

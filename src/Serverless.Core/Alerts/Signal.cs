@@ -44,6 +44,10 @@ public sealed record Signal
     /// <summary>The run that looked, if any.</summary>
     public string? Run { get; init; }
 
+    /// <summary>Orders signals by time, then period, then identity; equal for equal signals.</summary>
+    [JsonIgnore]
+    internal string Sequence => At.UtcDateTime.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture) + "-" + Period + "-" + Id[10..];
+
     /// <summary>Equal for the same observation published again by a repeated step, so that it is kept once.</summary>
     [JsonIgnore]
     public string Id => At.UtcDateTime.ToString("HHmmssfff", CultureInfo.InvariantCulture) + "-" + Convert.ToHexStringLower(

@@ -12,7 +12,7 @@ namespace Serverless.Runs;
 internal sealed record Move(StoredRun? Run, Exception? Fault = null);
 
 /// <summary>Takes one step of a run: hold it, run the step, replace the record. All of it may be repeated.</summary>
-internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptions options, TimeProvider time, IdSource ids, ILogger<RunEngine>? logger = null)
+internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptions options, TimeProvider time, IdSource ids, ILogger<RunEngine>? logger = null, RunSignals? signals = null)
 {
     private readonly ILogger log = logger ?? NullLogger<RunEngine>.Instance;
 
@@ -76,7 +76,7 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
         // Not cancelled: the step's work is done and should be kept.
         var stored = await runs.ReplaceAsync(heartbeat.Run, after, CancellationToken.None).ConfigureAwait(false);
         if (stored is null) RunLog.Lost(log, held.Id);
-        else if (after.Status != RunStatus.Running) RunTelemetry.RunEnded(after);
+        else if (after.Status != RunStatus.Running) await EndedAsync(after).ConfigureAwait(false);
         return new Move(stored, fault);
     }
 
@@ -88,8 +88,14 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
         var failed = Free(record) with { Status = RunStatus.Failed, Reason = $"state '{record.State}' was begun {record.Failures} times and came to nothing; the last time: {why}" };
         RunLog.Failed(log, record.Id, record.State, failed.Reason);
         var stored = await runs.ReplaceAsync(run, failed, cancel).ConfigureAwait(false);
-        if (stored is not null) RunTelemetry.RunEnded(failed);
+        if (stored is not null) await EndedAsync(failed).ConfigureAwait(false);
         return new Move(stored, new RunStepException(record.Id, failed.Reason!));
+    }
+
+    private async Task EndedAsync(RunRecord run)
+    {
+        RunTelemetry.RunEnded(run);
+        if (signals is not null) await signals.EndedAsync(run).ConfigureAwait(false);
     }
 
     private IRunAdapter Adapter(RunRecord run)

@@ -6,13 +6,14 @@ namespace Serverless.Scheduling;
 
 public static class SchedulingServices
 {
-    /// <summary>The background host of <c>up</c>: workers, the watcher of landing and the scheduler, in this process.</summary>
+    /// <summary>The background host of <c>up</c>: workers, the watcher of landing, the scheduler and the alerts, in this process.</summary>
     public static IServiceCollection AddScheduling(this IServiceCollection services)
     {
         services.AddSchedulerTicks();
         services.AddHostedService<WorkersHost>();
         services.AddHostedService<WatcherHost>();
         services.AddHostedService<SchedulerHost>();
+        services.AddHostedService<AlertsHost>();
         return services;
     }
 

@@ -58,6 +58,12 @@ public static class StoreNames
         /// <summary>How far the sources of datasets were pulled, and their limits; partition = dataset.</summary>
         public const string Sources = "sources";
 
-        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources];
+        /// <summary>Alerts with their outboxes; one partition.</summary>
+        public const string Alerts = "alerts";
+
+        /// <summary>Incidents: their heads in one partition, each timeline in a partition of its own.</summary>
+        public const string Incidents = "incidents";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents];
     }
 }

@@ -1,3 +1,4 @@
+using Serverless.Alerts;
 using Serverless.Models;
 using Serverless.Problems;
 using Serverless.Registry;
@@ -11,7 +12,7 @@ namespace Serverless.Training;
 /// Trains, gates, registers and promotes. Every step may be repeated: the training leaves its result under <c>runs/&lt;run&gt;/</c> and is not done twice, the registry knows
 /// the run's version, and a champion that is there already stays.
 /// </summary>
-internal sealed class TrainRun(Workspace workspace, ModelTraining training, CandidateStore candidates, IModelRegistry registry, ILeases leases, TimeProvider time) : IRunDefinition<TrainState>
+internal sealed class TrainRun(Workspace workspace, ModelTraining training, CandidateStore candidates, IModelRegistry registry, ILeases leases, TimeProvider time, ISignals? signals = null) : IRunDefinition<TrainState>
 {
     private const string Purpose = "train";
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1);
@@ -64,6 +65,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         var rival = result.Champion is { } version ? new Rival(version, result.Metrics.Champion, result.ChampionSkipped) : null;
         var gate = Gate.Judge(model, result.Metrics.Candidate, rival, result.Trainer == KnownTrainers.Baseline.Name ? null : result.Metrics.Baseline);
         var state = context.State with { Report = Report(context.RunId, model, result, gate) };
+        if (signals is not null) await signals.PublishAsync([GateSignal.Judged(context, gate)], cancel);
         return gate.Passed ? Step<TrainState>.Next(state) : Step<TrainState>.End(state, $"the gate refused the model: {gate.Reasons[0]}");
     }
 
@@ -84,6 +86,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
             NeedsApproval = model.Approval == ApprovalKind.Human,
         }, cancel);
         var report = Known(context.State);
+        if (signals is not null && model.Approval == ApprovalKind.Human) await signals.PublishAsync([GateSignal.Awaits(context, version.Version)], cancel);
         var seconds = Math.Round(time.GetElapsedTime(from).TotalSeconds, 4);
         var timings = new Dictionary<string, double>(report.Timings) { ["register"] = seconds, ["total"] = Math.Round(report.Timings["total"] + seconds, 4) };
         return Step<TrainState>.Next(context.State with { Report = report with { Version = version.Version, AwaitingApproval = model.Approval == ApprovalKind.Human, Timings = timings } });

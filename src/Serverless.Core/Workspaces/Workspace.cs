@@ -1,3 +1,4 @@
+using Serverless.Alerts;
 using Serverless.Datasets;
 using Serverless.Models;
 using Serverless.Problems;
@@ -15,6 +16,9 @@ public sealed record Workspace
     public required StorageSettings Storage { get; init; }
 
     public required IReadOnlyList<ApiKeySettings> ApiKeys { get; init; }
+
+    /// <summary>Who is told about what.</summary>
+    public AlertSettings Alerts { get; init; } = AlertSettings.Default;
 
     public required IReadOnlyDictionary<string, DatasetDefinition> Datasets { get; init; }
 

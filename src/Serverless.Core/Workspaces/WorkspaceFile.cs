@@ -1,3 +1,4 @@
+using Serverless.Alerts;
 using Serverless.Workspaces.Yaml;
 
 namespace Serverless.Workspaces;
@@ -9,7 +10,7 @@ internal static class WorkspaceFile
 
     private static readonly string[] Scopes = ["predict", "operate", "admin"];
 
-    public static (string Name, StorageSettings Storage, IReadOnlyList<ApiKeySettings> Keys) Read(YamlMap map, string root, ProblemLog problems)
+    public static (string Name, StorageSettings Storage, IReadOnlyList<ApiKeySettings> Keys, AlertSettings Alerts) Read(YamlMap map, string root, ProblemLog problems)
     {
         var s = new Section(map, FileName, FileName, problems);
         var name = s.Name("name") ?? "workspace";
@@ -18,13 +19,7 @@ internal static class WorkspaceFile
         var keys = s.ListOf("apiKeys", "a list of keys, such as '- { name: ci, env: CI_KEY, scopes: [predict] }'")
             .Select(k => Key(k, s, problems)).OfType<ApiKeySettings>().ToArray();
         foreach (var twice in keys.GroupBy(k => k.Name).Where(g => g.Count() > 1)) s.Error(s.At("apiKeys"), $"two API keys are named '{twice.Key}'.");
-        if (s.Node("alerts") is { } alerts)
-        {
-            if (alerts is YamlScalar) s.Error(alerts, "'alerts' must be a mapping or a list of routes.");
-            else s.Warning(alerts, "'alerts' are not sent by this version yet.");
-        }
-
-        return (name, storage, keys);
+        return (name, storage, keys, AlertsSection.Read(s, problems));
     }
 
     private static StorageSettings Storage(Section parent, string root, ProblemLog problems)

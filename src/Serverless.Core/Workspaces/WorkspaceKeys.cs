@@ -11,6 +11,14 @@ public static class WorkspaceKeys
         ["storage"] = ["kind", "folder", "account", "connection"],
         ["apiKeys"] = ["name", "sha256", "env", "scopes"],
         ["dataset"] = ["dataset", "description", "partition", "columns", "checks", "anomalies", "arrival", "sources"],
+        ["alerts"] = ["channels", "routes", "rules"],
+        ["channel"] = ["kind"],
+        ["routes"] = ["info", "warning", "error", "critical"],
+        ["rule"] =
+        [
+            "name", "kind", "subject", "signal", "atLeast", "bad", "of", "for", "good", "cooldown", "quiet", "severity", "group", "channels", "mute",
+        ],
+        ["quiet"] = ["from", "to", "days", "zone", "critical"],
         ["partition"] = ["column", "by", "grain"],
         ["column"] = ["type", "required", "description", "unit", "min", "max", "pattern", "values", "format"],
         ["check"] = ["check", "column", "severity", "where"],
