@@ -12,7 +12,8 @@ public static class Frequencies
     /// <summary>More different values than this are estimated instead of counted.</summary>
     public const int MostValues = 10_000;
 
-    private const int TopValues = 10;
+    /// <summary>So many of the most frequent values are shown.</summary>
+    internal const int TopValues = 10;
 
     private static readonly (string Name, double P)[] Probabilities = [("0.05", 0.05), ("0.25", 0.25), ("0.5", 0.5), ("0.75", 0.75), ("0.95", 0.95)];
 

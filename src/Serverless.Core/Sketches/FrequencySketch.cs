@@ -15,8 +15,11 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
 
     private const byte Newest = 1;
 
-    private readonly Dictionary<T, long> counts;
     private readonly int heavyHitters;
+
+    // What was read stays as it was read until something is added: most sketches are only merged into another one.
+    private Dictionary<T, long>? map;
+    private (T[] Values, long[] Counts)? read;
 
     /// <param name="mostValues">Different values that are counted exactly.</param>
     /// <param name="heavyHitters">Values that are kept once there are more.</param>
@@ -25,12 +28,12 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
         ArgumentOutOfRangeException.ThrowIfLessThan(heavyHitters, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(mostValues, heavyHitters);
         (MostValues, this.heavyHitters) = (mostValues, heavyHitters);
-        counts = ValueCodec<T>.Counts(0);
+        map = ValueCodec<T>.Counts(0);
     }
 
-    private FrequencySketch(int mostValues, int heavyHitters, Dictionary<T, long> counts)
+    private FrequencySketch(int mostValues, int heavyHitters, Dictionary<T, long>? map, (T[] Values, long[] Counts)? read)
     {
-        (MostValues, this.heavyHitters, this.counts) = (mostValues, heavyHitters, counts);
+        (MostValues, this.heavyHitters, this.map, this.read) = (mostValues, heavyHitters, map, read);
     }
 
     public int MostValues { get; }
@@ -45,14 +48,15 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
     public long Error { get; private set; }
 
     /// <summary>Values that are kept: all different ones while exact.</summary>
-    public int Kept => counts.Count;
+    public int Kept => map?.Count ?? read!.Value.Values.Length;
 
     /// <summary>What is known of the count of a value: 0 for one that is not kept.</summary>
-    public long this[T value] => counts.GetValueOrDefault(value);
+    public long this[T value] => Counts().GetValueOrDefault(value);
 
     public void Add(T value, long count = 1)
     {
         if (count <= 0) return;
+        var counts = Counts();
         CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
         Count += count;
         if (counts.Count > MostValues) Reduce();
@@ -65,7 +69,7 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
 
     public void AddCounted(ReadOnlySpan<T> values, ReadOnlySpan<long> times)
     {
-        counts.EnsureCapacity(Math.Min(MostValues, Math.Max(counts.Count, values.Length)));
+        Counts().EnsureCapacity(Math.Min(MostValues, Math.Max(Kept, values.Length)));
         for (var i = 0; i < values.Length; i++) Add(values[i], times[i]);
     }
 
@@ -74,21 +78,33 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
         Error += other.Error;
         IsExact &= other.IsExact;
         Count += other.Count;
-        foreach (var (value, count) in other.counts) CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
+        var counts = Counts();
+        if (other.read is var (values, times))
+        {
+            for (var i = 0; i < values.Length; i++) CollectionsMarshal.GetValueRefOrAddDefault(counts, values[i], out _) += times[i];
+        }
+        else
+        {
+            foreach (var (value, count) in other.Counts()) CollectionsMarshal.GetValueRefOrAddDefault(counts, value, out _) += count;
+        }
+
         if (counts.Count > MostValues) Reduce();
     }
 
     public FrequencySketch<T> Copy() =>
-        new(MostValues, heavyHitters, new Dictionary<T, long>(counts, counts.Comparer)) { Count = Count, IsExact = IsExact, Error = Error };
+        new(MostValues, heavyHitters, map is null ? null : new Dictionary<T, long>(map, map.Comparer), read) { Count = Count, IsExact = IsExact, Error = Error };
 
     /// <summary>Keeps the heavy hitters only, if more is kept. The counts are exact no more.</summary>
-    public void Reduce()
+    /// <param name="keep">How many, fewer than usual.</param>
+    public void Reduce(int? keep = null)
     {
         IsExact = false;
-        if (counts.Count <= heavyHitters) return;
+        var most = Math.Min(keep ?? heavyHitters, heavyHitters);
+        if (Kept <= most) return;
+        var counts = Counts();
         var order = counts.Values.ToArray();
         order.AsSpan().Sort();
-        var cut = order[^(heavyHitters + 1)];
+        var cut = order[^(most + 1)];
         Error += cut;
         foreach (var (value, count) in counts)
         {
@@ -97,9 +113,11 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
         }
     }
 
-    /// <summary>The kept values, ascending (text in ordinal order), and their counts.</summary>
+    /// <summary>The kept values, ascending (text in ordinal order), and their counts. Not to be changed.</summary>
     public (T[] Values, long[] Counts) Sorted()
     {
+        if (read is { } sorted) return sorted;
+        var counts = Counts();
         var (values, times) = (new T[counts.Count], new long[counts.Count]);
         counts.Keys.CopyTo(values, 0);
         counts.Values.CopyTo(times, 0);
@@ -109,7 +127,7 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
 
     /// <summary>The most frequent values, most frequent first; among equals the smaller value.</summary>
     public IReadOnlyList<(T Value, long Count)> Top(int most) =>
-        [.. counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, ValueCodec<T>.Order).Take(most).Select(c => (c.Key, c.Value))];
+        [.. Counts().OrderByDescending(c => c.Value).ThenBy(c => c.Key, ValueCodec<T>.Order).Take(most).Select(c => (c.Key, c.Value))];
 
     public byte[] ToBytes()
     {
@@ -134,8 +152,31 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
         var (count, exact, error) = (reader.Whole(), reader.Byte() == 1, reader.Whole());
         var length = reader.Length();
         var values = ValueCodec<T>.Read(ref reader, length);
-        var counts = ValueCodec<T>.Counts(length);
-        foreach (var value in values) counts[value] = reader.Whole();
-        return new FrequencySketch<T>((int)most, (int)heavy, counts) { Count = count, IsExact = exact, Error = error };
+        var times = new long[length];
+        for (var i = 0; i < length; i++) times[i] = reader.Whole();
+        return new FrequencySketch<T>((int)most, (int)heavy, null, (values, times)) { Count = count, IsExact = exact, Error = error };
+    }
+
+    /// <summary>How many of different values are not kept yet.</summary>
+    internal int Missing(ReadOnlySpan<T> values)
+    {
+        var counts = Counts();
+        var missing = 0;
+        foreach (var value in values)
+        {
+            if (!counts.ContainsKey(value)) missing++;
+        }
+
+        return missing;
+    }
+
+    private Dictionary<T, long> Counts()
+    {
+        if (map is not null) return map;
+        var (values, times) = read!.Value;
+        map = ValueCodec<T>.Counts(values.Length);
+        for (var i = 0; i < values.Length; i++) map[values[i]] = times[i];
+        read = null;
+        return map;
     }
 }

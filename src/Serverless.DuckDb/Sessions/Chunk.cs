@@ -44,5 +44,15 @@ internal readonly unsafe ref struct Vector
         return length <= 12 ? new ReadOnlySpan<byte>(cell + 4, length) : new ReadOnlySpan<byte>(*(byte**)(cell + 8), length);
     }
 
+    /// <summary>The 16 bytes that hold or point to a VARCHAR.</summary>
+    public Cell Cell(int row) => Unsafe.ReadUnaligned<Cell>((byte*)data + (row * 16L));
+
     public string? Text(int row) => IsNull(row) ? null : Encoding.UTF8.GetString(Utf8(row));
+}
+
+/// <summary>A VARCHAR as the engine holds it: length, then 12 bytes of text padded with zeros, or 4 bytes of it and a pointer.</summary>
+internal readonly record struct Cell(ulong First, ulong Rest)
+{
+    /// <summary>The text is in the cell: equal texts have equal cells.</summary>
+    public bool IsShort => (uint)First <= 12;
 }

@@ -70,6 +70,35 @@ internal sealed class Session : IDisposable
         }
     }
 
+    /// <summary>Runs a query and hands over its rows while it runs: the result is never whole in memory. Rows come in the order of the query.</summary>
+    public void Stream(string sql, ChunkReader read, CancellationToken cancel = default)
+    {
+        cancel.ThrowIfCancellationRequested();
+        using var interrupt = cancel.Register(() => NativeMethods.Startup.DuckDBInterrupt(connection.NativeConnection));
+        var prepared = NativeMethods.PreparedStatements.DuckDBPrepare(connection.NativeConnection, sql, out var statement);
+        using (statement)
+        {
+            if (prepared == DuckDBState.Error) throw Failure(NativeMethods.PreparedStatements.DuckDBPrepareError(statement), DuckDBErrorType.Parser);
+            var state = NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(statement, out var result);
+            try
+            {
+                while (state == DuckDBState.Success)
+                {
+                    using var chunk = NativeMethods.Query.DuckDBFetchChunk(result);
+                    if (chunk.IsInvalid) break;
+                    read(new Chunk(chunk));
+                }
+
+                cancel.ThrowIfCancellationRequested();
+                if (NativeMethods.Query.DuckDBResultError(ref result) is { Length: > 0 } error) throw Failure(error, NativeMethods.Query.DuckDBResultErrorType(ref result));
+            }
+            finally
+            {
+                NativeMethods.Query.DuckDBDestroyResult(ref result);
+            }
+        }
+    }
+
     /// <summary>All rows of a small result.</summary>
     public List<object?[]> Rows(string sql, CancellationToken cancel = default)
     {
