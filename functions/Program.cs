@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Serverless;
 using Serverless.Azure;
 using Serverless.DuckDb;
@@ -33,4 +34,8 @@ builder.Services
 
 var app = builder.Build();
 draft.Accept(app.Services.GetServices<IWorkspaceValidator>());
+
+// What the workspace asks for and this version does not do.
+var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Serverless.Workspace");
+foreach (var warning in draft.Workspace.Warnings) log.LogWarning(new EventId(7001), "{Warning}", warning);
 app.Run();

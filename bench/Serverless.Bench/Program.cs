@@ -3,9 +3,9 @@ using Serverless.Bench.Serving;
 
 IBench[] benches = [new IngestBench(), new TrainBench(), new ServeBench(), new ColdStartBench(), new MemoryBench()];
 
-if (args is ["--server", "bare" or "bare-inline", var url])
+if (args is ["--server", "bare", var url])
 {
-    await BareServer.RunAsync(url, args[1] == "bare-inline");
+    await BareServer.RunAsync(url);
     return 0;
 }
 

@@ -3,8 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Serverless.Bench.Serving;
@@ -15,13 +13,11 @@ internal static class BareServer
     private static readonly byte[] Answer =
         """{"model":"flight-delay","predictions":[{"id":"01m82b16j413a2z7ye00000001","version":1,"role":"champion","prediction":true,"probability":0.5484712051442403,"score":0.5484712051442403}]}"""u8.ToArray();
 
-    /// <param name="inline">Kestrel's own switch for going on on the receiving thread, which `serve` uses too; off by default as in Kestrel.</param>
-    public static Task RunAsync(string url, bool inline)
+    public static Task RunAsync(string url)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url).ConfigureKestrel(k => k.AddServerHeader = false);
-        if (inline) builder.Services.Configure<SocketTransportOptions>(s => s.UnsafePreferInlineScheduling = true);
         var app = builder.Build();
         app.MapPost("/v1/models/{model}/predict", AnswerAsync);
         return app.RunAsync();

@@ -49,11 +49,11 @@ internal sealed class Servers : IDisposable
         await CliAsync("-w", Workspace, "-q", "train", "flight-delay");
     }
 
-    public static Servers Bare(int port, bool inline = false) =>
-        Start(port, ["dotnet", Path.Combine(AppContext.BaseDirectory, "Serverless.Bench.dll"), "--server", inline ? "bare-inline" : "bare", Url(port)]);
+    public static Servers Bare(int port) => Start(port, ["dotnet", Path.Combine(AppContext.BaseDirectory, "Serverless.Bench.dll"), "--server", "bare", Url(port)]);
 
-    public static Servers Serverless(int port, string? program = null) =>
-        Start(port, [.. program is null ? ["dotnet", Cli] : new[] { program }, "-w", Workspace, "serve", "--urls", Url(port)]);
+    /// <param name="watched">File into which the collector's figures are written (<see cref="StartupHook"/>).</param>
+    public static Servers Serverless(int port, string? program = null, string? watched = null) =>
+        Start(port, [.. program is null ? ["dotnet", Cli] : new[] { program }, "-w", Workspace, "serve", "--urls", Url(port)], watched);
 
     public static Servers FastApi(int port) => Start(port,
         ["/usr/bin/python3", Path.Combine(BenchData.Root, "peers", "fastapi_server.py"), Path.Combine(Workspace, "drops"), BenchData.Made("sklearn.pickle"), port.ToString(CultureInfo.InvariantCulture)]);
@@ -87,10 +87,11 @@ internal sealed class Servers : IDisposable
 
     private static string Url(int port) => $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
 
-    private static Servers Start(int port, string[] command)
+    private static Servers Start(int port, string[] command, string? watched = null)
     {
         var start = new ProcessStartInfo("taskset", ["-c", "0", .. command]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
+        if (watched is not null) (start.Environment["DOTNET_STARTUP_HOOKS"], start.Environment[StartupHook.Variable]) = (typeof(StartupHook).Assembly.Location, watched);
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };

@@ -39,7 +39,7 @@ internal static class DemoCommand
                     context.Output.Answer("", screen =>
                     {
                         screen.Line($"The API has stopped; it was at {report.Url}. To start it again:");
-                        screen.Line($"  serverless-ml serve --workspace {report.Folder}");
+                        screen.Line($"  {Invocation.Of(AppContext.BaseDirectory, context.Console.CurrentFolder)} serve --workspace {report.Folder}");
                     });
                 }
             }

@@ -23,6 +23,7 @@ internal static class ServeCommand
         {
             await using var host = await ApiHost.StartAsync(
                 context.WorkspaceFolder(), Parts.Serving, context.Parsed.GetRequiredValue(urls), context.Console, LogLevel.Information, context.Verbose, null, context.Cancel);
+            foreach (var warning in host.Warnings) context.Output.Warn(warning.ToString());
             Announce(context, host, "Serving");
             await host.RunAsync(context.Cancel);
             return ExitCode.Done;

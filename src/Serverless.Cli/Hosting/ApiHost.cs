@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -35,8 +34,6 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Logging.AddProvider(new PlainLoggerProvider(console.Error, verbose ? LogLevel.Debug : least, verbose));
         // Otherwise every request gets an Activity and a scope for log lines that nobody has asked for: a twentieth of a prediction's cost.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        // A request goes on on the thread that received it, instead of two hand-overs later. Other connections do not wait for it: before a thread takes an event up, the pool has been asked for the next thread.
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseKestrelCore().UseUrls(Check(urls)).ConfigureKestrel(k => k.AddServerHeader = false);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         Composition.Add(builder.Services, draft.Workspace, parts);

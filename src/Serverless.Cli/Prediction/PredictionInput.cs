@@ -1,7 +1,7 @@
-using System.IO.Compression;
 using Serverless.Cli.Commands;
 using Serverless.Cli.Hosting;
 using Serverless.Datasets;
+using Serverless.DuckDb.Drops;
 using Serverless.Problems;
 
 namespace Serverless.Cli.Prediction;
@@ -19,7 +19,7 @@ internal static class PredictionInput
         var plain = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
         if (Path.GetExtension(plain).ToLowerInvariant() is ".json" or ".jsonl" or ".ndjson")
         {
-            yield return Wrap(await BytesAsync(path, plain.Length < name.Length, context.Cancel), input);
+            yield return Wrap(await BytesAsync(path, plain.Length < name.Length, input, context.Cancel), input);
             yield break;
         }
 
@@ -53,13 +53,20 @@ internal static class PredictionInput
         return start.TrimStart(" \t\r\n"u8)[0] is (byte)'{' or (byte)'[' ? "stdin.json" : "stdin.csv";
     }
 
-    private static async Task<byte[]> BytesAsync(string path, bool packed, CancellationToken cancel)
+    private static async Task<byte[]> BytesAsync(string path, bool packed, string input, CancellationToken cancel)
     {
         if (!packed) return await File.ReadAllBytesAsync(path, cancel);
-        await using var file = File.OpenRead(path);
-        await using var gzip = new GZipStream(file, CompressionMode.Decompress);
+        using var gzip = new WholeGzip(File.OpenRead(path));
         using var plain = new MemoryStream();
-        await gzip.CopyToAsync(plain, cancel);
+        try
+        {
+            await gzip.CopyToAsync(plain, cancel);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new DataException($"'{input}' cannot be decompressed: it is no gzip, damaged or cut off. Nothing was predicted; send the file again.", e);
+        }
+
         return plain.ToArray();
     }
 

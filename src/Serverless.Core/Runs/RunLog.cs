@@ -19,6 +19,10 @@ internal static partial class RunLog
     [LoggerMessage(1004, LogLevel.Error, "Run {Run} failed in {State}: {Reason}")]
     public static partial void Failed(ILogger logger, string run, string state, string? reason);
 
+    /// <summary>As <see cref="Failed"/>, where a person waits and is told by whoever asked for the run.</summary>
+    [LoggerMessage(1011, LogLevel.Information, "Run {Run} failed in {State}: {Reason}")]
+    public static partial void FailedBeforeEyes(ILogger logger, string run, string state, string? reason);
+
     [LoggerMessage(1005, LogLevel.Warning, "Attempt {Attempt} of run {Run} in {State} failed and will be repeated")]
     public static partial void Faulted(ILogger logger, string run, string state, int attempt, Exception exception);
 

@@ -48,7 +48,7 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
         try
         {
             var outcome = await adapter.StepAsync(held, progress, stop.Token).ConfigureAwait(false);
-            after = Settle(adapter, held, outcome, time.GetElapsedTime(from));
+            after = Settle(adapter, held, outcome, time.GetElapsedTime(from), inline);
         }
         catch (OperationCanceledException) when (heartbeat.Lost.IsCancellationRequested)
         {
@@ -106,7 +106,7 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
         return adapter;
     }
 
-    private RunRecord Settle(IRunAdapter adapter, RunRecord held, StepOutcome outcome, TimeSpan took)
+    private RunRecord Settle(IRunAdapter adapter, RunRecord held, StepOutcome outcome, TimeSpan took, bool inline)
     {
         var after = Free(held) with { Data = outcome.Data, Failures = 0, Reason = outcome.Reason };
         switch (outcome.Kind)
@@ -122,7 +122,7 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
                 RunLog.Refused(log, held.Id, held.State, outcome.Reason);
                 return after with { Status = RunStatus.Refused };
             default:
-                RunLog.Failed(log, held.Id, held.State, outcome.Reason);
+                Failed(held, outcome.Reason, inline);
                 return after with { Status = RunStatus.Failed };
         }
     }
@@ -132,7 +132,7 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
         if (e is EnvironmentException && (inline || held.Attempt < options.MendAttempts))
         {
             // The run is not to blame and nothing of it is lost: whoever waits for it is told, a worker tries again until somebody made room.
-            RunLog.Faulted(log, held.Id, held.State, held.Attempt, e);
+            if (!inline) RunLog.Faulted(log, held.Id, held.State, held.Attempt, e);
             return Free(held) with { Reason = e.Message, Failures = held.Failures - 1, NotBefore = inline ? null : time.GetUtcNow() + options.MendAfter(held.Attempt) };
         }
 
@@ -140,12 +140,19 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
         if (hopeless || held.Failures >= options.MaxFailures)
         {
             var reason = hopeless ? e.Message : $"failed {held.Failures} times in state '{held.State}'; the last time: {e.Message}";
-            RunLog.Failed(log, held.Id, held.State, reason);
+            Failed(held, reason, inline);
             return Free(held) with { Status = RunStatus.Failed, Reason = reason, Fault = e.GetType().Name };
         }
 
         RunLog.Faulted(log, held.Id, held.State, held.Failures, e);
         return Free(held) with { Reason = e.Message };
+    }
+
+    /// <summary>An error in the log of a worker; where a person waits, the command that asked for the run says it, once.</summary>
+    private void Failed(RunRecord held, string? reason, bool inline)
+    {
+        if (inline) RunLog.FailedBeforeEyes(log, held.Id, held.State, reason);
+        else RunLog.Failed(log, held.Id, held.State, reason);
     }
 
     private RunRecord Free(RunRecord run) => run with { HeldBy = null, HeldUntil = null, NotBefore = null, UpdatedAt = time.GetUtcNow() };

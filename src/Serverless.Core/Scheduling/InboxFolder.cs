@@ -16,6 +16,10 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
     private static readonly string[] Unfinished = [".tmp", ".part", ".partial", ".crdownload", ".download", ".swp", "~"];
 
     private readonly ILogger log = logger ?? NullLogger<InboxFolder>.Instance;
+    /// <summary>Looks at a file that somebody else holds before it is said: most hold it while they take it in.</summary>
+    private const int LooksBeforeWarning = 30;
+
+    private readonly Dictionary<string, int> locked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Look> before = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> said = new(StringComparer.Ordinal);
 
@@ -65,12 +69,15 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
         try
         {
             var look = before[file.FullName];
-            string run;
-            await using (var content = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
-            {
-                run = await inbox.PutAsync(dataset, file.Name, content, "landing", cancel: cancel);
-            }
+            await using var content = Lock(dataset, file);
+            if (content is null) return null;
 
+            // Locked, but is it still the file of this name? Another process may have taken it between the look and the lock.
+            file.Refresh();
+            if (!file.Exists || Look.At(file) != look) return null;
+            var run = await inbox.PutAsync(dataset, file.Name, content, "landing", cancel: cancel);
+
+            // Removed before it is unlocked, so that nobody takes it twice; unless it changed while it was copied.
             file.Refresh();
             if (file.Exists && Look.At(file) == look) file.Delete();
             SchedulingLog.Taken(log, dataset, file.Name, run);
@@ -79,8 +86,28 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
         }
         catch (Exception e) when (e is ServerlessException or IOException or UnauthorizedAccessException)
         {
-            // Gone (another process took it), locked, or a name that cannot be: it stays where it is, and nothing is lost.
+            // Gone (another process took it), or a name that cannot be: it stays where it is, and nothing is lost.
             if (File.Exists(file.FullName)) WarnOnce(file.FullName, () => SchedulingLog.NotTaken(log, dataset, file.Name, e.Message));
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// One process at a time takes a file: the lock is the operating system's, so it ends with the process, whatever becomes of it. Null while somebody else has it. Where locks do not
+    /// exist (some network folders) two may take the same file; the second is stored as a duplicate, and nothing is lost.
+    /// </summary>
+    private FileStream? Lock(string dataset, FileInfo file)
+    {
+        try
+        {
+            // Windows lets only those delete an open file who shared it for that; elsewhere nothing shared is the exclusive lock.
+            var content = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None);
+            locked.Remove(file.FullName);
+            return content;
+        }
+        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            if ((locked[file.FullName] = locked.GetValueOrDefault(file.FullName) + 1) == LooksBeforeWarning) WarnOnce(file.FullName, () => SchedulingLog.NotTaken(log, dataset, file.Name, e.Message));
             return null;
         }
     }

@@ -6,7 +6,7 @@ namespace Serverless.DuckDb.Drops;
 /// Decompresses gzip and notices when it was cut off, which <see cref="GZipStream"/> takes for the end. A member of known content (RFC 1952 allows several in a file)
 /// is put behind the file: it comes out at the end only if everything before it was whole.
 /// </summary>
-internal sealed class WholeGzip : Stream
+public sealed class WholeGzip : Stream
 {
     private static readonly byte[] Mark = [0xFF, 0xFE, 0x00, 0x9D, 0xC1, 0x07, 0xFF, 0x5A, 0x00, 0xE3, 0x81, 0xFF, 0x44, 0xBB, 0x00, 0xFF];
     private static readonly byte[] MarkMember = Compress(Mark);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using Parquet;
 using Parquet.Schema;
@@ -38,19 +39,33 @@ internal sealed class ParquetPredictions : IPredictionFormat
         var writer = await ParquetWriter.CreateAsync(Schema, stream, Options, cancellationToken: cancel).ConfigureAwait(false);
         await using var _ = writer.ConfigureAwait(false);
         using var group = writer.CreateRowGroup();
-        var texts = new ReadOnlyMemory<char>[batch.Count];
-        await group.WriteAsync<ReadOnlyMemory<char>>(Id, Column(batch, texts, static (b, i) => b.Id(i)), cancellationToken: cancel).ConfigureAwait(false);
-        await group.WriteAsync(Time, batch.TimeColumn, cancellationToken: cancel).ConfigureAwait(false);
-        Array.Fill(texts, batch.Model.AsMemory());
-        await group.WriteAsync<ReadOnlyMemory<char>>(Model, texts, cancellationToken: cancel).ConfigureAwait(false);
-        await group.WriteAsync(Version, batch.VersionColumn, cancellationToken: cancel).ConfigureAwait(false);
-        await group.WriteAsync<ReadOnlyMemory<char>>(Role, Column(batch, texts, static (b, i) => b.Role(i)), cancellationToken: cancel).ConfigureAwait(false);
-        await group.WriteAsync<ReadOnlyMemory<char>>(Subject, Optional(batch, static (b, i) => b.Subject(i)), cancellationToken: cancel).ConfigureAwait(false);
-        await group.WriteAsync<ReadOnlyMemory<char>>(Inputs, Column(batch, texts, static (b, i) => b.Inputs(i)), cancellationToken: cancel).ConfigureAwait(false);
-        var levels = OutputLevels(batch);
-        await group.WriteAllPartsAsync(Output, batch.OutputColumn, levels.Definition, levels.Repetition, cancel).ConfigureAwait(false);
-        await group.WriteAsync<ReadOnlyMemory<char>>(Prediction, Column(batch, texts, static (b, i) => b.Prediction(i)), cancellationToken: cancel).ConfigureAwait(false);
-        await group.WriteAsync<ReadOnlyMemory<char>>(Notes, Optional(batch, static (b, i) => b.Notes(i)), cancellationToken: cancel).ConfigureAwait(false);
+        var (rows, outputs) = (batch.Count, batch.OutputColumn.Length);
+        var texts = ArrayPool<ReadOnlyMemory<char>>.Shared.Rent(rows);
+        var optional = ArrayPool<ReadOnlyMemory<char>?>.Shared.Rent(rows);
+        var (definition, repetition) = (ArrayPool<int>.Shared.Rent(outputs), ArrayPool<int>.Shared.Rent(outputs));
+        try
+        {
+            await group.WriteAsync<ReadOnlyMemory<char>>(Id, Column(batch, texts, static (b, i) => b.Id(i)), cancellationToken: cancel).ConfigureAwait(false);
+            await group.WriteAsync(Time, batch.TimeColumn, cancellationToken: cancel).ConfigureAwait(false);
+            await group.WriteAsync<ReadOnlyMemory<char>>(Model, Column(batch, texts, static (b, _) => b.Model.AsMemory()), cancellationToken: cancel).ConfigureAwait(false);
+            await group.WriteAsync(Version, batch.VersionColumn, cancellationToken: cancel).ConfigureAwait(false);
+            await group.WriteAsync<ReadOnlyMemory<char>>(Role, Column(batch, texts, static (b, i) => b.Role(i)), cancellationToken: cancel).ConfigureAwait(false);
+            await group.WriteAsync<ReadOnlyMemory<char>>(Subject, Optional(batch, optional, static (b, i) => b.Subject(i)), cancellationToken: cancel).ConfigureAwait(false);
+            await group.WriteAsync<ReadOnlyMemory<char>>(Inputs, Column(batch, texts, static (b, i) => b.Inputs(i)), cancellationToken: cancel).ConfigureAwait(false);
+            Levels(batch, definition, repetition);
+            await group.WriteAllPartsAsync(Output, batch.OutputColumn, definition.AsMemory(0, outputs), repetition.AsMemory(0, outputs), cancel).ConfigureAwait(false);
+            await group.WriteAsync<ReadOnlyMemory<char>>(Prediction, Column(batch, texts, static (b, i) => b.Prediction(i)), cancellationToken: cancel).ConfigureAwait(false);
+            await group.WriteAsync<ReadOnlyMemory<char>>(Notes, Optional(batch, optional, static (b, i) => b.Notes(i)), cancellationToken: cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Rented, because arrays of this size are large objects, which only full collections take back.
+            ArrayPool<ReadOnlyMemory<char>>.Shared.Return(texts, clearArray: true);
+            ArrayPool<ReadOnlyMemory<char>?>.Shared.Return(optional, clearArray: true);
+            ArrayPool<int>.Shared.Return(definition);
+            ArrayPool<int>.Shared.Return(repetition);
+        }
+
         group.CompleteValidate();
     }
 
@@ -58,27 +73,25 @@ internal sealed class ParquetPredictions : IPredictionFormat
 
     private static ReadOnlyMemory<ReadOnlyMemory<char>> Column(PredictionBatch batch, ReadOnlyMemory<char>[] texts, Func<PredictionBatch, int, ReadOnlyMemory<char>> read)
     {
-        for (var i = 0; i < texts.Length; i++) texts[i] = read(batch, i);
-        return texts;
+        for (var i = 0; i < batch.Count; i++) texts[i] = read(batch, i);
+        return texts.AsMemory(0, batch.Count);
     }
 
-    private static ReadOnlyMemory<ReadOnlyMemory<char>?> Optional(PredictionBatch batch, Func<PredictionBatch, int, ReadOnlyMemory<char>> read)
+    private static ReadOnlyMemory<ReadOnlyMemory<char>?> Optional(PredictionBatch batch, ReadOnlyMemory<char>?[] texts, Func<PredictionBatch, int, ReadOnlyMemory<char>> read)
     {
-        var texts = new ReadOnlyMemory<char>?[batch.Count];
-        for (var i = 0; i < texts.Length; i++)
+        for (var i = 0; i < batch.Count; i++)
         {
             // An assignment of null would make an empty text of it: null is an array too, and arrays convert.
+            texts[i] = default;
             if (read(batch, i) is { IsEmpty: false } text) texts[i] = text;
         }
 
-        return texts;
+        return texts.AsMemory(0, batch.Count);
     }
 
     // Every value is there; the first of a row begins a new list.
-    private static (ReadOnlyMemory<int>? Definition, ReadOnlyMemory<int>? Repetition) OutputLevels(PredictionBatch batch)
+    private static void Levels(PredictionBatch batch, int[] definition, int[] repetition)
     {
-        var definition = new int[batch.OutputColumn.Length];
-        var repetition = new int[batch.OutputColumn.Length];
         Array.Fill(definition, Output.MaxDefinitionLevel);
         Array.Fill(repetition, Output.MaxRepetitionLevel);
         var start = 0;
@@ -87,7 +100,5 @@ internal sealed class ParquetPredictions : IPredictionFormat
             repetition[start] = 0;
             start = end;
         }
-
-        return (definition, repetition);
     }
 }

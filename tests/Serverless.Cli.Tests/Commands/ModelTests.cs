@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 
 namespace Serverless.Cli.Tests.Commands;
@@ -46,6 +48,35 @@ public sealed class ModelTests(TrainedTrains trained) : IClassFixture<TrainedTra
     [Fact]
     public void Train_Again_GivesEqualMetricsToTheLastBit() =>
         trained.Second.GetProperty("metrics").GetRawText().ShouldBe(trained.First.GetProperty("metrics").GetRawText());
+
+    [Theory, InlineData(0.5), InlineData(0.999)]
+    public async Task Predict_GzipThatWasCutOff_SaysSoAndPredictsNothing(double kept)
+    {
+        var lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 2000).Select(i => $$"""{"at":"2024-03-11T{{i % 24:00}}:00:00Z","line":"{{(i * 7919) % 1000}}"}""" + "\n")));
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(lines);
+        var (whole, cut) = (Path.Combine(Folder, "rows.jsonl.gz"), Path.Combine(Folder, "cut.jsonl.gz"));
+        await File.WriteAllBytesAsync(whole, packed.ToArray());
+        await File.WriteAllBytesAsync(cut, packed.ToArray()[..(int)(packed.Length * kept)]);
+
+        (await Cli.DoneAsync(Folder, "predict", "late", "--input", whole, "--json")).Json.GetProperty("predictions").GetArrayLength().ShouldBe(2000);
+        var refused = await Cli.RunAsync(Folder, "predict", "late", "--input", cut);
+
+        refused.Code.ShouldBe(ExitCode.InputOutput);
+        refused.Error.ShouldContain("cut.jsonl.gz' cannot be decompressed: it is no gzip, damaged or cut off. Nothing was predicted; send the file again.");
+        refused.Out.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Train_ThatFails_SaysWhyOnce()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model.Replace("delay > 10", "delay > 10000", StringComparison.Ordinal));
+
+        var run = await Cli.RunAsync(folder.Path, "train", "late");
+
+        run.Code.ShouldBe(ExitCode.InputOutput);
+        run.Error.Trim().Split('\n').ShouldHaveSingleItem().ShouldStartWith("error: training 'late' failed: ");
+    }
 
     [Fact]
     public async Task Runs_OfAModel_ListsNewestFirst()

@@ -146,7 +146,29 @@ public sealed class LandingWatcherTests : IDisposable
         }
 
         for (var i = 0; i < 10; i++) (await store.Objects.ReadTextAsync($"landing/flights/{i}.csv")).ShouldBe($"{i}\n");
+        inbox.Put.Order().ShouldBe(Enumerable.Range(0, 10).Select(i => $"{i}.csv")); // each taken by one of them
+        log.Lines.ShouldBeEmpty();
         Directory.EnumerateFiles(Path.Combine(folder.Root, "landing", "flights")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Tick_FileHeldByAnotherProcess_IsLeftAndTakenWhenItIsFree()
+    {
+        var path = Put("landing/flights/jan.csv", "a,b\n1,2\n");
+        await LookAsync();
+        using (new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None))
+        {
+            await LookAsync();
+            await LookAsync();
+            File.Exists(path).ShouldBeTrue();
+            inbox.Put.ShouldBeEmpty();
+            log.Lines.ShouldBeEmpty();
+        }
+
+        await LookAsync();
+
+        inbox.Put.ShouldBe(["jan.csv"]);
+        File.Exists(path).ShouldBeFalse();
     }
 
     private LandingWatcher Watcher()

@@ -6,12 +6,18 @@ namespace Serverless.Scoring;
 /// <summary>
 /// The log of one model: rows that wait, and the file that is open. Writers only ever take a short lock and copy; one flush at a time encodes and stores.
 /// </summary>
-internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFormat format, IdSource ids, PredictionLogOptions options)
+/// <param name="full">Called, with the lock held, when a whole file's rows wait.</param>
+internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFormat format, IdSource ids, PredictionLogOptions options, Action? full = null)
 {
+    private const int KeptBuffer = 16 * 1024 * 1024;
+
     private readonly Lock gate = new();
     private readonly PredictionBatch open = new(model);
     private PredictionBatch waiting = new(model);
     private PredictionBatch spare = new(model);
+
+    // Kept from file to file: a new one for each would be large objects, which only full collections take back.
+    private MemoryStream buffer = new();
     private string? key;
     private bool unsaved;
 
@@ -22,6 +28,7 @@ internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFo
         {
             if (waiting.Count >= options.MaxWaitingRows || waiting.TextLength + record.Inputs.Length > options.MaxWaitingText) return false;
             waiting.Add(record);
+            if (waiting.Count == options.CloseAtRows) full?.Invoke();
             return true;
         }
     }
@@ -80,10 +87,12 @@ internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFo
 
     private async Task SaveAsync(CancellationToken cancel)
     {
-        using var bytes = new MemoryStream();
+        var bytes = buffer;
+        bytes.SetLength(0);
         await format.WriteAsync(open, bytes, cancel).ConfigureAwait(false);
         bytes.Position = 0;
         await objects.PutAsync(key!, bytes, cancel).ConfigureAwait(false);
+        if (bytes.Capacity > KeptBuffer) buffer = new MemoryStream();
         unsaved = false;
         if (open.Count < options.CloseAtRows) return;
         open.Clear();

@@ -95,7 +95,7 @@ public sealed class PredictionBatch(string model)
     /// <summary>Empties the batch and keeps its memory, unless a burst made that much larger than usual.</summary>
     public void Clear()
     {
-        if (text.Length > 32 * 1024 * 1024) text = new char[16 * 1024];
+        if (text.Length > 8 * 1024 * 1024) text = new char[16 * 1024];
         Count = textLength = outputCount = 0;
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class PredictionLog(
     private readonly ConcurrentDictionary<string, ModelLog> models = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim flushing = new(1, 1);
     private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim full = new(0, 1);
     private Task? loop;
     private long dropped;
     private long reportedDropped;
@@ -24,7 +25,7 @@ internal sealed partial class PredictionLog(
 
     public void Append(in PredictionRecord record)
     {
-        if (!models.TryGetValue(record.Model, out var model)) model = models.GetOrAdd(record.Model, m => new ModelLog(m, objects, format, ids, options));
+        if (!models.TryGetValue(record.Model, out var model)) model = models.GetOrAdd(record.Model, m => new ModelLog(m, objects, format, ids, options, OnFull));
         if (!model.TryAppend(record)) Interlocked.Increment(ref dropped);
     }
 
@@ -56,7 +57,7 @@ internal sealed partial class PredictionLog(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        loop ??= Task.Run(() => LoopAsync(stopping.Token), CancellationToken.None);
+        loop ??= Task.WhenAll(Task.Run(() => LoopAsync(stopping.Token), CancellationToken.None), Task.Run(() => FullAsync(stopping.Token), CancellationToken.None));
         return Task.CompletedTask;
     }
 
@@ -86,6 +87,36 @@ internal sealed partial class PredictionLog(
         }
         catch (OperationCanceledException)
         {
+            return;
+        }
+    }
+
+    /// <summary>A busy model does not wait for the timer: what waits stays as small as one file, whatever the load.</summary>
+    private async Task FullAsync(CancellationToken cancel)
+    {
+        try
+        {
+            while (true)
+            {
+                await full.WaitAsync(cancel).ConfigureAwait(false);
+                await FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+    }
+
+    private void OnFull()
+    {
+        try
+        {
+            if (full.CurrentCount == 0) full.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Two models at once: the flush that the other one asked for takes both.
             return;
         }
     }
