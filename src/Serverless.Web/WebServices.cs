@@ -30,6 +30,7 @@ public static class WebServices
         services.TryAddSingleton<PredictEndpoint>();
         services.TryAddSingleton<ModelEndpoints>();
         services.TryAddSingleton<DatasetEndpoints>();
+        services.TryAddSingleton<MetricEndpoints>();
         services.TryAddSingleton<RunEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddSingleton<OpenApiEndpoint>();

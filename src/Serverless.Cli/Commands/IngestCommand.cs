@@ -44,7 +44,7 @@ internal static class IngestCommand
 
     private static void Show(IAnsiConsole screen, string dataset, IReadOnlyList<DropReport> reports)
     {
-        var listed = reports.Count <= ListedDrops ? reports : reports.Where(r => r.Status != DropStatus.Stored || r.Quarantined > 0 || r.Failed.Count > 0 || Columns(r) is not null).ToArray();
+        var listed = reports.Count <= ListedDrops ? reports : reports.Where(r => r.Status != DropStatus.Stored || r.Quarantined > 0 || r.Failed.Count > 0 || r.Remarks.Count > 0 || Columns(r) is not null).ToArray();
         if (listed.Count > 0)
         {
             var table = Cells.Table("Drop", "", ">Partitions", ">Rows", ">Quarantined");
@@ -62,6 +62,7 @@ internal static class IngestCommand
         foreach (var report in reports)
         {
             foreach (var failed in report.Failed) screen.MarkupLine($"[yellow]{Markup.Escape(Path.GetFileName(report.File))}:[/] {Markup.Escape(CheckLines.Sentence(failed))}");
+            foreach (var remark in report.Remarks) screen.MarkupLine($"[yellow]{Markup.Escape(Path.GetFileName(report.File))}:[/] {Markup.Escape(remark)}");
             if (Columns(report) is { } columns) screen.MarkupLine($"[yellow]{Markup.Escape(Path.GetFileName(report.File))}:[/] {Markup.Escape(columns)}");
         }
 

@@ -35,17 +35,18 @@ internal sealed class MetricHistory(Workspace workspace, IDatasetHistory history
 
     private async ValueTask<IReadOnlyList<Figure>> FiguresAsync(PartitionRecord partition, SeriesMetric[] metrics, CancellationToken cancel)
     {
-        var result = new Figure?[metrics.Length];
-        for (var i = 0; i < metrics.Length; i++) result[i] = kept.GetValueOrDefault((partition.Entry.Path, metrics[i].Name));
-        var missing = metrics.Where((_, i) => result[i] is null).ToArray();
+        // Several rules may look at one metric.
+        var result = metrics.Select(m => kept.GetValueOrDefault((partition.Entry.Path, m.Name))).ToArray();
+        int[] missing = [.. Enumerable.Range(0, metrics.Length).Where(i => result[i] is null)];
         if (missing.Length == 0) return result!;
-        var read = await figures.ReadAsync(partition, missing, cancel);
+        var read = await figures.ReadAsync(partition, [.. missing.Select(i => metrics[i])], cancel);
         if (kept.Count + missing.Length > MostKept) kept.Clear();
         for (var i = 0; i < missing.Length; i++)
         {
-            // A report that is not there may still come (a checker that lags behind); what was read stays as it is.
-            if (read[i].Value is not null) kept[(partition.Entry.Path, missing[i].Name)] = read[i];
-            result[Array.IndexOf(metrics, missing[i])] = read[i];
+            result[missing[i]] = read[i];
+
+            // What is not there may still come (a checker that lags behind); what was read stays as it is.
+            if (read[i].Value is not null) kept[(partition.Entry.Path, metrics[missing[i]].Name)] = read[i];
         }
 
         return result!;

@@ -16,6 +16,7 @@ namespace Serverless.Web.Answers;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(DatasetList))]
 [JsonSerializable(typeof(PartitionList))]
+[JsonSerializable(typeof(MetricList))]
 [JsonSerializable(typeof(RunList))]
 [JsonSerializable(typeof(Runs.RunRecord))]
 [JsonSerializable(typeof(HealthReport))]

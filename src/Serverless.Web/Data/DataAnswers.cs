@@ -1,6 +1,7 @@
 using Serverless.Arrival;
 using Serverless.Datasets;
 using Serverless.Runs;
+using Serverless.Series;
 
 namespace Serverless.Web.Data;
 
@@ -21,5 +22,8 @@ internal sealed record PartitionList(IReadOnlyList<PartitionSummary> Partitions,
 
 internal sealed record PartitionSummary(
     string Id, string Key, long Rows, long Bytes, DateTimeOffset WrittenAt, string By, string Sha256, string ContractVersion, string File, int Version, IReadOnlyList<string> Supersedes);
+
+/// <param name="Next">Value of <c>?after=</c> for the next page; null on the last.</param>
+internal sealed record MetricList(string Dataset, IReadOnlyList<JudgedSeries> Series, string? Next);
 
 internal sealed record RunList(IReadOnlyList<RunRecord> Runs, string? Next);
