@@ -27,9 +27,11 @@ internal sealed class MetricHistory(Workspace workspace, IDatasetHistory history
         var grain = definition.Partition.Grain;
         var partitions = (await history.PartitionsAsync(dataset, query?.AsOf, cancel))
             .Where(p => Periods.Number(p.Key, grain) is not null && IsWithin(p.Key, query)).ToArray();
+        var several = partitions.GroupBy(p => p.Key).Where(g => g.Skip(1).Any()).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
         var found = new IReadOnlyList<Figure>[partitions.Length];
         await Parallel.ForAsync(0, partitions.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
-            async (i, stop) => found[i] = await FiguresAsync(partitions[i], wanted, stop));
+            async (i, stop) => found[i] = several.Contains(partitions[i].Key)
+                ? await figures.ReadAsync(partitions[i], wanted, toMerge: true, stop) : await FiguresAsync(partitions[i], wanted, stop));
         return [.. wanted.Select((m, at) => Series(definition, m, partitions, i => found[i][at]))];
     }
 
@@ -39,7 +41,7 @@ internal sealed class MetricHistory(Workspace workspace, IDatasetHistory history
         var result = metrics.Select(m => kept.GetValueOrDefault((partition.Entry.Path, m.Name))).ToArray();
         int[] missing = [.. Enumerable.Range(0, metrics.Length).Where(i => result[i] is null)];
         if (missing.Length == 0) return result!;
-        var read = await figures.ReadAsync(partition, [.. missing.Select(i => metrics[i])], cancel);
+        var read = await figures.ReadAsync(partition, [.. missing.Select(i => metrics[i])], toMerge: false, cancel);
         if (kept.Count + missing.Length > MostKept) kept.Clear();
         for (var i = 0; i < missing.Length; i++)
         {

@@ -10,10 +10,9 @@ namespace Serverless.Series;
 /// <summary>Reads figures of one partition from the reports beside it: each report at most once, and of a profile only the columns that are asked for.</summary>
 internal sealed class PartitionFigures(IObjectStore objects)
 {
-    private const int KnownSchema = 1;
-
     /// <summary>A value for each metric, or why there is none.</summary>
-    public async Task<IReadOnlyList<Figure>> ReadAsync(PartitionRecord partition, IReadOnlyList<SeriesMetric> metrics, CancellationToken cancel)
+    /// <param name="toMerge">Other partitions are of the same period: read also what figures of profiles follow from.</param>
+    public async Task<IReadOnlyList<Figure>> ReadAsync(PartitionRecord partition, IReadOnlyList<SeriesMetric> metrics, bool toMerge, CancellationToken cancel)
     {
         using var manifest = await OpenAsync(partition, ".json", metrics.Any(m => m.Source == MetricSource.Manifest), cancel);
         using var profile = await OpenAsync(partition, ".profile.json", metrics.Any(m => m.Source == MetricSource.Profile), cancel);
@@ -22,7 +21,7 @@ internal sealed class PartitionFigures(IObjectStore objects)
         {
             MetricSource.Rows => new Figure(partition.Entry.Rows, partition.Entry.Rows),
             MetricSource.Manifest => Quarantined(manifest, partition.Entry.Rows),
-            MetricSource.Profile => OfProfile(profile, m),
+            MetricSource.Profile => OfProfile(profile, m, toMerge),
             _ => OfChecks(checks, m),
         })];
     }
@@ -34,20 +33,28 @@ internal sealed class PartitionFigures(IObjectStore objects)
         return new Figure(rows + bad == 0 ? 0 : (double)bad / (rows + bad), rows + bad);
     }
 
-    private static Figure OfProfile(JsonDocument? profile, SeriesMetric metric)
+    private static Figure OfProfile(JsonDocument? profile, SeriesMetric metric, bool toMerge)
     {
         if (profile is null) return Figure.None("the partition's profile is not there");
         var rows = profile.RootElement.GetProperty("rows").GetInt64();
+        var index = -1;
         foreach (var element in profile.RootElement.GetProperty("columns").EnumerateArray())
         {
+            index++;
             if (!element.GetProperty("name").ValueEquals(metric.Columns[0])) continue;
             var column = element.Deserialize<ColumnProfile>(ServerlessJson.Options)!;
             return ProfileFigures.Find(metric.Figure)!.Read(column, rows, metric.Probability) is { } value && double.IsFinite(value)
-                ? new Figure(value, rows, column) : Figure.None(rows == column.Nulls ? "the column is empty" : "not computed");
+                ? new Figure(value, rows, toMerge ? column : null, toMerge ? State(profile, index) : null)
+                : Figure.None(rows == column.Nulls ? "the column is empty" : "not computed") with { Weight = rows, State = toMerge ? State(profile, index) : null };
         }
 
         return Figure.None("the column was not in the contract then");
     }
+
+    // Profiles of version 1 have none.
+    private static ColumnState? State(JsonDocument profile, int index) =>
+        profile.RootElement.TryGetProperty("states", out var states) && states.ValueKind == JsonValueKind.Array && index < states.GetArrayLength()
+            ? ColumnState.FromBytes(states[index].GetBytesFromBase64()) : null;
 
     private static Figure OfChecks(JsonDocument? checks, SeriesMetric metric)
     {
@@ -73,9 +80,10 @@ internal sealed class PartitionFigures(IObjectStore objects)
         try
         {
             var document = await JsonDocument.ParseAsync(stream, default, cancel);
-            if (document.RootElement.TryGetProperty("schemaVersion", out var schema) && schema.GetInt32() > KnownSchema)
+            var known = extension == ".profile.json" ? Profile.Newest : 1;
+            if (document.RootElement.TryGetProperty("schemaVersion", out var schema) && schema.GetInt32() > known)
             {
-                throw new EnvironmentException($"'{key}' was written by a newer version of the program (schema {schema.GetInt32()}, this one knows {KnownSchema}). Update it.");
+                throw new EnvironmentException($"'{key}' was written by a newer version of the program (schema {schema.GetInt32()}, this one knows {known}). Update it.");
             }
 
             return document;
@@ -87,37 +95,3 @@ internal sealed class PartitionFigures(IObjectStore objects)
     }
 }
 
-/// <param name="Weight">Rows that the value is about, so that figures of several partitions of one period can be put together.</param>
-/// <param name="Column">The column's profile, where the value is from one.</param>
-internal sealed record Figure(double? Value, long Weight, ColumnProfile? Column = null, string? Reason = null)
-{
-    public static Figure None(string reason) => new(null, 0, null, reason);
-
-    /// <summary>The figure of several partitions that together are one period; null value where that would need their rows.</summary>
-    public static Figure Together(SeriesMetric metric, IReadOnlyList<Figure> parts)
-    {
-        if (parts.Count == 1) return parts[0];
-        var filled = parts.Where(p => p.Value is not null).ToArray();
-        if (filled.Length == 0) return parts[^1];
-        var rows = parts.Sum(p => p.Weight);
-        double? value = metric.Figure switch
-        {
-            MetricResolver.Size => rows,
-            MetricResolver.Quarantined => rows == 0 ? 0 : parts.Sum(p => p.Value * p.Weight) / rows,
-            "nulls" => filled.Sum(p => p.Value),
-            "completeness" when metric.Source == MetricSource.Profile => rows == 0 ? null : 1 - ((double)parts.Sum(p => p.Column?.Nulls ?? 0) / rows),
-            "min" when metric.Source == MetricSource.Profile => filled.Min(p => p.Value),
-            "max" when metric.Source == MetricSource.Profile => filled.Max(p => p.Value),
-            "mean" when metric.Source == MetricSource.Profile => Moments(filled).Mean,
-            "stddev" when metric.Source == MetricSource.Profile => Moments(filled) is { Count: > 1 } m ? Math.Sqrt(m.SquaredDeviations / (m.Count - 1)) : null,
-            _ => null,
-        };
-        return value is null ? None($"{parts.Count} partitions are this period, and '{metric.Figure}' of them together needs their rows") : new Figure(value, rows);
-    }
-
-    private static MomentsState Moments(IEnumerable<Figure> parts) => parts
-        .Select(p => (p.Column, Count: p.Weight - p.Column!.Nulls))
-        .Where(p => p.Count > 0 && p.Column!.Mean is not null)
-        .Select(p => new MomentsState(p.Count, p.Column!.Mean!.Value, (p.Column.Stddev ?? 0) * (p.Column.Stddev ?? 0) * (p.Count - 1)))
-        .Aggregate(new MomentsState(0, 0, 0), (a, b) => (MomentsState)a.Merge(b));
-}

@@ -5,24 +5,30 @@ using Serverless.Profiles;
 namespace Serverless.Series;
 
 /// <summary>A figure that every profile has for columns of some types.</summary>
-internal sealed record ProfileFigure(string Name, bool Numbers, Func<ColumnProfile, long, double?, double?> Read)
+/// <param name="Types">Empty = all.</param>
+internal sealed record ProfileFigure(string Name, IReadOnlyList<ColumnType> Types, Func<ColumnProfile, long, double?, double?> Read)
 {
-    public bool Fits(ColumnDefinition column) => !Numbers || column.Type is ColumnType.Integer or ColumnType.Number;
+    public bool Fits(ColumnDefinition column) => Types.Count == 0 || Types.Contains(column.Type);
 }
 
 /// <summary>The figures of a column's profile that can be followed over time.</summary>
 internal static class ProfileFigures
 {
+    private static readonly ColumnType[] Numbers = [ColumnType.Integer, ColumnType.Number];
+
     private static readonly ProfileFigure[] All =
     [
-        new("completeness", false, (c, rows, _) => rows == 0 ? null : 1 - ((double)c.Nulls / rows)),
-        new("nulls", false, (c, _, _) => c.Nulls),
-        new("distinct", false, (c, _, _) => c.Distinct),
-        new("min", true, (c, _, _) => Number(c.Min)),
-        new("max", true, (c, _, _) => Number(c.Max)),
-        new("mean", true, (c, _, _) => c.Mean),
-        new("stddev", true, (c, _, _) => c.Stddev),
-        new("quantile", true, (c, _, p) => Quantile(c, p!.Value)),
+        new("completeness", [], (c, rows, _) => rows == 0 ? null : 1 - ((double)c.Nulls / rows)),
+        new("nulls", [], (c, _, _) => c.Nulls),
+        new("distinct", [], (c, _, _) => c.Distinct),
+        new("min", Numbers, (c, _, _) => Number(c.Min)),
+        new("max", Numbers, (c, _, _) => Number(c.Max)),
+        new("mean", Numbers, (c, _, _) => c.Mean),
+        new("stddev", Numbers, (c, _, _) => c.Stddev),
+        new("min-length", [ColumnType.String], (c, _, _) => c.Lengths?.Min),
+        new("max-length", [ColumnType.String], (c, _, _) => c.Lengths?.Max),
+        new("mean-length", [ColumnType.String], (c, _, _) => c.Lengths?.Mean),
+        new("quantile", Numbers, (c, _, p) => Quantile(c, p!.Value)),
     ];
 
     public static IEnumerable<string> Names => All.Select(f => f.Name);
