@@ -16,12 +16,14 @@ internal static class MetricsCommand
 
     public static CommandSpec Create()
     {
-        var dataset = new Argument<string>("DATASET") { Description = "Dataset of the workspace." };
-        var metrics = new Argument<string[]>("METRIC")
+        var dataset = new Argument<string>("DATASET")
         {
-            Description = "size, quarantined, completeness(delay), mean(delay), quantile(delay, 0.5), the name of a check ... Default: those that checks and rules look at.",
-            Arity = ArgumentArity.ZeroOrMore,
+            Description = "Dataset of the workspace, and behind it the metrics that are wanted: size, quarantined, completeness(delay), mean(delay), quantile(delay, 0.5), entropy(origin) ... "
+                + "Without any: those that checks and rules look at.",
         };
+
+        // Told with the dataset: a second column of names would make the list of all commands too wide.
+        var metrics = new Argument<string[]>("METRIC") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
         var from = new Option<string?>("--from") { Description = "The first period that is shown: 2001-01-05 or 2001-01.", HelpName = "PERIOD" };
         var to = new Option<string?>("--to") { Description = "The last one.", HelpName = "PERIOD" };
         var rule = new Option<string?>("--try") { Description = "Judge by this strategy instead of the rules of the dataset file.", HelpName = "\"STRATEGY KEY=VALUE ...\"" };
