@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Drift.Methods;
+using Serverless.Drift.Multivariate;
 
 namespace Serverless.Drift;
 
@@ -23,6 +24,11 @@ public static class DriftServices
             ServiceDescriptor.Singleton<IDriftMethod, EnergyMethod>(),
             ServiceDescriptor.Singleton<IDriftMethod, ProportionMethod>(),
             ServiceDescriptor.Singleton<IDriftMethod, MomentsMethod>(),
+        ]);
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<IDatasetDriftMethod, MmdMethod>(),
+            ServiceDescriptor.Singleton<IDatasetDriftMethod, ClassifierMethod>(),
         ]);
         services.TryAddSingleton<IDriftCatalogue, DriftCatalogue>();
         services.TryAddSingleton<IDriftDetector, DriftDetector>();
