@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Scoring;
 using Serverless.Web.Access;
+using Serverless.Web.Alerts;
 using Serverless.Web.Answers;
 using Serverless.Web.Data;
 using Serverless.Web.Health;
@@ -32,6 +33,8 @@ public static class WebServices
         services.TryAddSingleton<DatasetEndpoints>();
         services.TryAddSingleton<MetricEndpoints>();
         services.TryAddSingleton<RunEndpoints>();
+        services.TryAddSingleton<AlertEndpoints>();
+        services.TryAddSingleton<IncidentEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddSingleton<OpenApiEndpoint>();
         services.AddHostedService<AccessNotice>();

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Serverless.Registry;
+using Serverless.Web.Alerts;
 using Serverless.Web.Data;
 using Serverless.Web.Health;
 using Serverless.Web.Models;
@@ -21,6 +22,11 @@ namespace Serverless.Web.Answers;
 [JsonSerializable(typeof(Runs.RunRecord))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(CommentBody))]
+[JsonSerializable(typeof(AlertList))]
+[JsonSerializable(typeof(AlertDetail))]
+[JsonSerializable(typeof(IncidentList))]
+[JsonSerializable(typeof(IncidentDetail))]
+[JsonSerializable(typeof(IncidentBody))]
 internal sealed partial class Json : JsonSerializerContext
 {
     public static Json Shared { get; } = new(new JsonSerializerOptions(ServerlessJson.Options) { TypeInfoResolver = null });

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace Serverless.Web.Answers;
+
+/// <summary>A small JSON body.</summary>
+internal static class JsonBody
+{
+    private const int MaxBody = 64 * 1024;
+
+    /// <summary>Null when the body is empty. Throws <see cref="FieldException"/> that names the place where it is not as <paramref name="expected"/>.</summary>
+    public static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type, string expected) where T : class
+    {
+        using var body = await Predict.RequestBody.ReadAsync(context, MaxBody).ConfigureAwait(false);
+        if (body.Bytes.IsEmpty) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(body.Bytes.Span, type);
+        }
+        catch (JsonException e)
+        {
+            var at = e.Path is null or "$" ? "The body" : e.Path.TrimStart('$', '.');
+            throw new FieldException($"{at}: not known here, or not of the type expected. Expected {expected}.");
+        }
+    }
+}
