@@ -20,7 +20,7 @@ public sealed record AlertMessage
     public required Severity Severity { get; init; }
 
     /// <summary>One line: where, and what happened.</summary>
-    public required string Title { get; init; }
+    public required string Title { get; init => field = Line.One(value, 200); }
 
     /// <summary>A line for each signal.</summary>
     public required IReadOnlyList<string> Details { get; init; }

@@ -20,8 +20,11 @@ internal static class AlertsSection
         var s = new Section(map, "alerts", top.File, problems);
         var channels = ReadChannels(s, problems);
         var used = new HashSet<string>(StringComparer.Ordinal);
-        var routes = ReadRoutes(s, channels.Keys, used, problems);
-        var rules = s.ListOf("rules", Rules).Select((r, i) => Rule(r, i + 1, s, channels.Keys, used, problems)).OfType<AlertRule>().ToArray();
+
+        // A channel that is wrong is no channel that is missing: one complaint is enough.
+        string[] declared = [.. channels.Keys.Union((s.Node("channels") as YamlMap)?.Entries.Select(e => e.Key.Text) ?? [])];
+        var routes = ReadRoutes(s, declared, used, problems);
+        var rules = s.ListOf("rules", Rules).Select((r, i) => Rule(r, i + 1, s, declared, used, problems)).OfType<AlertRule>().ToArray();
         foreach (var twice in rules.GroupBy(r => r.Name).Where(g => g.Count() > 1)) s.Error(s.At("rules"), $"two rules are named '{twice.Key}'; alerts are told apart by the names of their rules.");
         foreach (var idle in channels.Values.Where(c => c.Line > 0 && !used.Contains(c.Name)))
         {
