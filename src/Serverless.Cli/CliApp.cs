@@ -33,6 +33,7 @@ internal static class CliApp
     [
         DemoCommand.Create(), InitCommand.Create(),
         IngestCommand.Create(), HistoryCommand.Create(), CheckCommand.Create(), ProfileCommand.Create(), MetricsCommand.Create(),
+        DriftCommand.Create(),
         TrainCommand.Create(), RunsCommand.Create(), ModelsCommand.Create(),
         PredictCommand.Create(), ServeCommand.Create(), UpCommand.Create(),
         ReplayCommand.Create(), EraseCommand.Create(),

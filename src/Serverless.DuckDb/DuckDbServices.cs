@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Drift.Samples;
 using Serverless.DuckDb.Rows;
+using Serverless.DuckDb.Tables;
 using Serverless.Erasure;
 using Serverless.Partitions;
 using Serverless.Replay;
@@ -15,6 +17,7 @@ public static class DuckDbServices
         services.TryAddSingleton<IDataEngine, DuckDbEngine>();
         services.TryAddSingleton<IRowFilter, RowFilter>();
         services.TryAddSingleton<IQuarantineJudge, QuarantineJudge>();
+        services.TryAddSingleton<IDriftFiles, DriftFiles>();
         return services;
     }
 }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Checks;
+using Serverless.Drift;
+using Serverless.Drift.Samples;
 using Serverless.DuckDb;
 using Serverless.Partitions;
 
@@ -14,7 +16,11 @@ internal sealed class StandaloneEngine : IDisposable
 
     public IDataEngine Engine => provider.GetRequiredService<IDataEngine>();
 
-    public static StandaloneEngine Create() => new(new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddChecks().AddDuckDb().BuildServiceProvider());
+    public IDriftDetector Drift => provider.GetRequiredService<IDriftDetector>();
+
+    public IDriftFiles DriftFiles => provider.GetRequiredService<IDriftFiles>();
+
+    public static StandaloneEngine Create() => new(new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddChecks().AddDrift().AddDuckDb().BuildServiceProvider());
 
     public void Dispose() => provider.Dispose();
 }

@@ -84,7 +84,7 @@ internal sealed class DriftDetector(IDriftCatalogue catalogue, IEnumerable<IUpst
                 var (before, after) = (reference.Samples(some, cancel), current.Samples(some, cancel));
                 for (var i = 0; i < some.Length; i++)
                 {
-                    findings[(batch * size) + i] = comparison.Compare(before[i], after[i]) with { Changes = [.. upstream.SelectMany(u => u.Look(before[i], after[i]))] };
+                    findings[(batch * size) + i] = comparison.Compare(before[i], after[i]) with { Changes = Changes(before[i], after[i]) };
                 }
             });
         }
@@ -94,5 +94,12 @@ internal sealed class DriftDetector(IDriftCatalogue catalogue, IEnumerable<IUpst
         }
 
         return findings;
+    }
+
+    // What was converted to another unit has another precision as well: one change is named.
+    private UpstreamChange[] Changes(ColumnSample reference, ColumnSample current)
+    {
+        UpstreamChange[] found = [.. upstream.SelectMany(u => u.Look(reference, current))];
+        return found.Any(c => c.Kind == UpstreamKind.Unit) ? [.. found.Where(c => c.Kind != UpstreamKind.Precision)] : found;
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Drift.Methods;
 using Serverless.Drift.Multivariate;
+using Serverless.Drift.Upstream;
 
 namespace Serverless.Drift;
 
@@ -29,6 +30,15 @@ public static class DriftServices
         [
             ServiceDescriptor.Singleton<IDatasetDriftMethod, MmdMethod>(),
             ServiceDescriptor.Singleton<IDatasetDriftMethod, ClassifierMethod>(),
+        ]);
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<IUpstreamRule, UnitRule>(),
+            ServiceDescriptor.Singleton<IUpstreamRule, NotFilledRule>(),
+            ServiceDescriptor.Singleton<IUpstreamRule, CategoriesRule>(),
+            ServiceDescriptor.Singleton<IUpstreamRule, SpellingRule>(),
+            ServiceDescriptor.Singleton<IUpstreamRule, PrecisionRule>(),
+            ServiceDescriptor.Singleton<IUpstreamRule, TimeZoneRule>(),
         ]);
         services.TryAddSingleton<IDriftCatalogue, DriftCatalogue>();
         services.TryAddSingleton<IDriftDetector, DriftDetector>();

@@ -21,7 +21,7 @@ internal static class DetectedFile
         return new Inspector(session, $"(SELECT {string.Join(", ", cells)}, NULL::TIMESTAMP AS _key FROM detected)", columns, null).Whole(cancel).Profile;
     }
 
-    private static string Relation(string path, FileFormat format, string scratch, CancellationToken cancel)
+    internal static string Relation(string path, FileFormat format, string scratch, CancellationToken cancel)
     {
         if (format.Kind == FileKind.Parquet) return $"read_parquet({Sql.Path(format.Compressed ? TextScan.Expand(path, scratch, cancel) : path)}, hive_partitioning=false)";
         var text = TextScan.Run(path, format, scratch, cancel);
@@ -31,7 +31,7 @@ internal static class DetectedFile
             : $"read_json({Sql.Path(text.Path)}, format='newline_delimited', sample_size=-1)";
     }
 
-    private static ColumnType TypeOf(string type) => type switch
+    internal static ColumnType TypeOf(string type) => type switch
     {
         "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" => ColumnType.Integer,
         "FLOAT" or "DOUBLE" or "UBIGINT" or "HUGEINT" => ColumnType.Number,
@@ -42,7 +42,7 @@ internal static class DetectedFile
         _ => ColumnType.String,
     };
 
-    private static string Cell(string name, string found, ColumnType type) => type switch
+    internal static string Cell(string name, string found, ColumnType type) => type switch
     {
         ColumnType.Timestamp when found.Contains("TIME ZONE", StringComparison.Ordinal) => $"timezone('UTC', {name})",
         ColumnType.Number => $"CASE WHEN isfinite(CAST({name} AS DOUBLE)) THEN CAST({name} AS DOUBLE) END",

@@ -52,6 +52,29 @@ public sealed record NumericSample(string Name, ColumnType Type, long Rows, long
         return fraction == 0 ? value : value + (fraction * (AtRank(lower + 1) - value));
     }
 
+    /// <summary>Share of the values that are at most <paramref name="value"/>.</summary>
+    public double ShareBelow(double value)
+    {
+        if (Counts is null) return UpperBound(value) / (double)Values.Length;
+        long below = 0;
+        for (var i = 0; i < Values.Length && Values[i] <= value; i++) below += Counts[i];
+        return below / (double)Count;
+    }
+
+    /// <summary>Number of entries of <see cref="Values"/> that are at most <paramref name="value"/>, looked for from <paramref name="from"/> on.</summary>
+    public int UpperBound(double value, int from = 0)
+    {
+        var (low, high) = (from, Values.Length);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            if (Values[middle] <= value) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
     /// <summary>How many different values, looking no further than <paramref name="most"/> + 1.</summary>
     public int Distinct(int most)
     {

@@ -58,7 +58,7 @@ internal sealed record Contingency(string[] Labels, long[] Reference, long[] Cur
             var from = 0;
             for (var bin = 0; bin < edges.Length; bin++)
             {
-                var to = UpperBound(sample.Values, edges[bin], from);
+                var to = sample.UpperBound(edges[bin], from);
                 counts[bin] = to - from;
                 from = to;
             }
@@ -74,19 +74,6 @@ internal sealed record Contingency(string[] Labels, long[] Reference, long[] Cur
         }
 
         return counts;
-    }
-
-    private static int UpperBound(double[] sorted, double value, int from)
-    {
-        var (low, high) = (from, sorted.Length);
-        while (low < high)
-        {
-            var middle = low + ((high - low) / 2);
-            if (sorted[middle] <= value) low = middle + 1;
-            else high = middle;
-        }
-
-        return low;
     }
 
     private static string Label(double[] edges, int bin) =>

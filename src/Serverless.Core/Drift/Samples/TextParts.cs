@@ -5,12 +5,12 @@ namespace Serverless.Drift.Samples;
 
 /// <summary>
 /// What of free text is compared: its length in characters, its number of words, and the share of its characters that are not letters (Evidently's descriptors less
-/// those that need a dictionary). A string column is text when its reference has more than 50 different values and fewer than 5 rows for each.
+/// those that need a dictionary). A string column is text when its reference has more than 50 different values and fewer than 2 rows for each.
 /// </summary>
 internal static class TextParts
 {
     public const int MostCategories = 50;
-    public const int LeastRowsEach = 5;
+    public const int LeastRowsEach = 2;
 
     public static bool IsText(CategoricalSample reference) => reference.Labels.Length > MostCategories && reference.Count < (long)LeastRowsEach * reference.Labels.Length;
 

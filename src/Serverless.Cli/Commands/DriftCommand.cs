@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Serverless.Cli.Hosting;
+using Serverless.Drift;
+using Serverless.Drift.Samples;
+using Serverless.Problems;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary><c>drift --reference FILE --current FILE</c>: do the current data still look like the reference? Exit code 1 when they do not.</summary>
+internal static class DriftCommand
+{
+    public static CommandSpec Create()
+    {
+        var reference = new Option<string?>("--reference") { Description = "CSV, JSON Lines or Parquet file with the data that are known to be good.", HelpName = "FILE" };
+        var current = new Option<string?>("--current") { Description = "The file to compare with it.", HelpName = "FILE" };
+        var options = new DriftOptions();
+        var command = new Command("drift", "Compare data with a reference, column by column. Exit code 1 when they drifted.") { reference, current };
+        options.AddTo(command);
+        return new CommandSpec(command, async context =>
+        {
+            var settings = options.Read(context.Parsed);
+            var (before, after) = (context.Parsed.GetValue(reference), context.Parsed.GetValue(current));
+            if (before is null || after is null) throw new RequestException($"'drift' needs {(before is null ? "--reference FILE" : "--current FILE")}: it compares two files.");
+            var report = await Task.Run(() => Compare(context, before, after, settings), context.Cancel);
+            context.Output.Answer(report, screen => DriftScreen.Show(screen, before, after, report));
+            return report.Drifted ? ExitCode.No : ExitCode.Done;
+        })
+        {
+            Examples =
+            [
+                "serverless-ml drift --reference january.csv --current february.csv",
+                "serverless-ml drift --reference a.parquet --current b.parquet --columns delay,origin",
+                "serverless-ml drift --reference a.csv --current b.csv --method ks --correction bh",
+            ],
+        };
+    }
+
+    private static DriftReport Compare(CommandContext context, string reference, string current, DriftSettings settings)
+    {
+        using var alone = StandaloneEngine.Create();
+        using var before = Open(alone, context, reference);
+        using var after = Open(alone, context, current);
+        return alone.Drift.Compare(before, after, settings, context.Cancel);
+    }
+
+    private static IDriftFile Open(StandaloneEngine alone, CommandContext context, string file)
+    {
+        var path = context.FullPath(file);
+        if (!File.Exists(path)) throw new FileNotFoundException($"file '{file}' does not exist.");
+        return alone.DriftFiles.Open(path, Path.GetFileName(path), context.Cancel);
+    }
+}
