@@ -14,7 +14,7 @@ internal static class DriftCommand
         var reference = new Option<string?>("--reference") { Description = "CSV, JSON Lines or Parquet file with the data that are known to be good.", HelpName = "FILE" };
         var current = new Option<string?>("--current") { Description = "The file to compare with it.", HelpName = "FILE" };
         var options = new DriftOptions();
-        var command = new Command("drift", "Compare data with a reference, column by column. Exit code 1 when they drifted.") { reference, current };
+        var command = new Command("drift", "Compare data with a reference, column by column.") { reference, current };
         options.AddTo(command);
         return new CommandSpec(command, async context =>
         {
