@@ -36,7 +36,7 @@ internal static class CliApp
         DriftCommand.Create(),
         TrainCommand.Create(), RunsCommand.Create(), ModelsCommand.Create(),
         PredictCommand.Create(), ServeCommand.Create(), UpCommand.Create(),
-        ReplayCommand.Create(), EraseCommand.Create(),
+        ReplayCommand.Create(), EraseCommand.Create(), ReportCommand.Create(),
         AlertsCommand.Create(), IncidentsCommand.Create(),
     ];
 

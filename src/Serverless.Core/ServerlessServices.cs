@@ -7,6 +7,7 @@ using Serverless.Incidents;
 using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Replay;
+using Serverless.Reports;
 using Serverless.Runs;
 using Serverless.Scoring;
 using Serverless.Series;
@@ -37,6 +38,7 @@ public static class ServerlessServices
             .AddAlerts()
             .AddDrift()
             .AddSeries()
-            .AddIncidents();
+            .AddIncidents()
+            .AddReports();
     }
 }

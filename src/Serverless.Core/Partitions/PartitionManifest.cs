@@ -36,7 +36,9 @@ public sealed record PartitionManifest
 /// <summary>The results of a partition's checks, in <c>&lt;id&gt;.checks.json</c> beside it.</summary>
 public sealed record PartitionChecks
 {
-    public int SchemaVersion { get; init; } = 1;
+    public const int Newest = 1;
+
+    public int SchemaVersion { get; init; } = Newest;
 
     public required string Id { get; init; }
 

@@ -15,13 +15,16 @@ const base = () => ({
   grid: { left: 4, right: 8, top: 12, bottom: 2, containLabel: true },
 });
 const axis = extra => ({
-  axisLine: { lineStyle: { color: colour('line') } }, axisTick: { show: false }, axisLabel: { color: colour('quiet'), fontSize: 11, hideOverlap: true, alignMinLabel: 'left', alignMaxLabel: 'right', ...extra?.axisLabel },
+  axisLine: { lineStyle: { color: colour('line') } }, axisTick: { show: false }, axisLabel: { color: colour('quiet'), fontSize: 11, hideOverlap: true, ...extra?.axisLabel },
   splitLine: { lineStyle: { color: colour('line'), opacity: .6 } },
 });
 
+// The first and the last label of an axis below stay within the picture.
+const ends = { alignMinLabel: 'left', alignMaxLabel: 'right' };
+
 function distribution(d) {
   const sides = d.reference ? [['reference', d.reference], ['current', d.current]] : [['current', d.current]];
-  const labels = { ...axis({ axisLabel: d.ordered ? {} : { width: 110, overflow: 'truncate', interval: 0 } }), type: 'category', data: d.labels };
+  const labels = { ...axis({ axisLabel: d.ordered ? ends : { width: 110, overflow: 'truncate', interval: 0 } }), type: 'category', data: d.labels };
   const values = { ...axis({ axisLabel: { formatter: share } }), type: 'value', splitNumber: 3 };
   return {
     ...base(),
@@ -51,8 +54,8 @@ function series(s) {
       const p = points[all[0].dataIndex];
       return `<b>${text(p.key)}</b><br>${number(p.value)}${p.lower != null ? `<br>at least ${number(p.lower)}` : ''}${p.upper != null ? `<br>at most ${number(p.upper)}` : ''}${p.anomalous ? '<br><b>out of bounds</b>' : ''}`;
     } },
-    xAxis: { ...axis(), type: 'category', data: points.map(p => p.key), boundaryGap: false },
-    yAxis: { ...axis({ axisLabel: { formatter: number } }), type: 'value', scale: true, splitNumber: 3 },
+    xAxis: { ...axis({ axisLabel: ends }), type: 'category', data: points.map(p => p.key), boundaryGap: false },
+    yAxis: { ...axis({ axisLabel: { formatter: number } }), type: 'value', scale: true, splitNumber: 3, max: Math.max(...values) === 1 && Math.min(...values) >= 0 ? 1 : null },
     series: [
       { name: s.name, type: 'line', symbolSize: p => 4, showSymbol: points.length < 60, data: points.map(p => p.anomalous
         ? { value: p.value, symbol: 'diamond', symbolSize: 11, itemStyle: { color: colour('bad') } } : p.value), itemStyle: { color: colour('current') }, lineStyle: { width: 2 }, z: 3, connectNulls: false },

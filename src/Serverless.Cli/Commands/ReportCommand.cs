@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text;
+using Serverless.Cli.Hosting;
+using Serverless.Cli.Terminal;
+using Serverless.Problems;
+using Serverless.Reports;
+using Serverless.Web.Reports;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary><c>report DATASET --html FILE</c>: what is known of a dataset, as a page.</summary>
+internal static class ReportCommand
+{
+    public static CommandSpec Create()
+    {
+        var dataset = new Argument<string>("DATASET") { Description = "Dataset of the workspace." };
+        var html = HtmlOption();
+        var from = new Option<string?>("--from") { Description = "First period that is shown: 2001-01-05 or 2001-01.", HelpName = "PERIOD" };
+        var to = new Option<string?>("--to") { Description = "Last period that is shown.", HelpName = "PERIOD" };
+        var periods = new Option<int>("--current") { Description = "How many of the last periods are the current window; as many before them are its reference.", HelpName = "N", DefaultValueFactory = _ => 7 };
+        var command = new Command("report", "Make a page of what is known of a dataset: partitions, checks, series, distributions, drift.") { dataset, html, from, to, periods };
+        return new CommandSpec(command, async context =>
+        {
+            var name = context.Parsed.GetRequiredValue(dataset);
+            var current = context.Parsed.GetValue(periods);
+            if (current < 1) throw new RequestException($"--current is a number of periods of at least 1, not {current}.");
+            await using var open = context.Open(Parts.All);
+            open.Workspace.Dataset(name);
+            var query = new ReportQuery { From = context.Parsed.GetValue(from), To = context.Parsed.GetValue(to), Current = current };
+            var report = await Bars.RunAsync(context.Output, $"Looking at {name}", 1, _ => open.Get<IDatasetReports>().BuildAsync(name, query, context.Cancel));
+            var path = Write(context, context.Parsed.GetValue(html), $"{name}.html", report);
+            context.Output.Answer(new { report = path, verdict = report.Verdict, report.Checks, report.Comparison, report.Changes }, screen =>
+            {
+                screen.Line($"{name}: {report.Verdict.Text}.");
+                screen.Line($"The page is {path}");
+            });
+            return ExitCode.Done;
+        })
+        {
+            Examples = ["serverless-ml report flights --html flights.html", "serverless-ml report flights --html may.html --to 2001-05 --current 14"],
+        };
+    }
+
+    /// <summary><c>--html [FILE]</c>, as every command with a page has it.</summary>
+    public static Option<string?> HtmlOption() => new("--html") { Description = "File for the page, complete in itself.", HelpName = "FILE", Arity = ArgumentArity.ZeroOrOne };
+
+    /// <summary>Writes the page, whole or not at all, and returns its path.</summary>
+    public static string Write(CommandContext context, string? file, string standard, ReportDocument report)
+    {
+        var path = context.FullPath(string.IsNullOrEmpty(file) ? standard : file);
+        var half = $"{path}.{Environment.ProcessId}.part";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using (var to = new StreamWriter(half, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))) ReportPage.Write(to, report);
+            File.Move(half, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(half);
+            throw new EnvironmentException($"the page could not be written to '{path}': {e.Message}", e);
+        }
+
+        return path;
+    }
+}
