@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Serverless.Datasets;
 
 namespace Serverless.Profiles;
@@ -54,6 +55,7 @@ public static class Frequencies
     };
 
     /// <summary>Quantile of the values with their counts, interpolated linearly between neighbours (SQL's PERCENTILE_CONT, NumPy's default).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Quantile(ReadOnlySpan<double> values, ReadOnlySpan<long> counts, double p)
     {
         long n = 0;

@@ -40,7 +40,7 @@ public abstract class ValuesState<T> : ColumnState where T : notnull
         if (values.IsEmpty) return;
         See(values[0], values[^1]);
         if (IsExact && Frequencies.Kept + values.Length > Frequencies.MostValues && Frequencies.Kept + Frequencies.Missing(values) > Frequencies.MostValues) Sketch();
-        Frequencies.AddCounted(values, counts);
+        Frequencies.AddAscending(values, counts);
         AddMore(values, counts);
         if (distinct is null) return;
         AddDistinct(values);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Serverless.Problems;
 
@@ -23,6 +24,7 @@ internal sealed class BinaryWriting
         buffer.Advance(1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Number(ulong value)
     {
         var span = buffer.GetSpan(10);

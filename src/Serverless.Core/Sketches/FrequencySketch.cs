@@ -17,9 +17,9 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
 
     private readonly int heavyHitters;
 
-    // What was read stays as it was read until something is added: most sketches are only merged into another one.
+    // One of the two: sorted as long as nothing is added, because most sketches are filled once, written, read and merged into another one.
     private Dictionary<T, long>? map;
-    private (T[] Values, long[] Counts)? read;
+    private (T[] Values, long[] Counts)? sorted;
 
     /// <param name="mostValues">Different values that are counted exactly.</param>
     /// <param name="heavyHitters">Values that are kept once there are more.</param>
@@ -31,9 +31,9 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
         map = ValueCodec<T>.Counts(0);
     }
 
-    private FrequencySketch(int mostValues, int heavyHitters, Dictionary<T, long>? map, (T[] Values, long[] Counts)? read)
+    private FrequencySketch(int mostValues, int heavyHitters, Dictionary<T, long>? map, (T[] Values, long[] Counts)? sorted)
     {
-        (MostValues, this.heavyHitters, this.map, this.read) = (mostValues, heavyHitters, map, read);
+        (MostValues, this.heavyHitters, this.map, this.sorted) = (mostValues, heavyHitters, map, sorted);
     }
 
     public int MostValues { get; }
@@ -48,7 +48,7 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
     public long Error { get; private set; }
 
     /// <summary>Values that are kept: all different ones while exact.</summary>
-    public int Kept => map?.Count ?? read!.Value.Values.Length;
+    public int Kept => map?.Count ?? sorted!.Value.Values.Length;
 
     /// <summary>What is known of the count of a value: 0 for one that is not kept.</summary>
     public long this[T value] => Counts().GetValueOrDefault(value);
@@ -79,7 +79,7 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
         IsExact &= other.IsExact;
         Count += other.Count;
         var counts = Counts();
-        if (other.read is var (values, times))
+        if (other.sorted is var (values, times))
         {
             for (var i = 0; i < values.Length; i++) CollectionsMarshal.GetValueRefOrAddDefault(counts, values[i], out _) += times[i];
         }
@@ -92,7 +92,7 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
     }
 
     public FrequencySketch<T> Copy() =>
-        new(MostValues, heavyHitters, map is null ? null : new Dictionary<T, long>(map, map.Comparer), read) { Count = Count, IsExact = IsExact, Error = Error };
+        new(MostValues, heavyHitters, map is null ? null : new Dictionary<T, long>(map, map.Comparer), sorted) { Count = Count, IsExact = IsExact, Error = Error };
 
     /// <summary>Keeps the heavy hitters only, if more is kept. The counts are exact no more.</summary>
     /// <param name="keep">How many, fewer than usual.</param>
@@ -116,12 +116,13 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
     /// <summary>The kept values, ascending (text in ordinal order), and their counts. Not to be changed.</summary>
     public (T[] Values, long[] Counts) Sorted()
     {
-        if (read is { } sorted) return sorted;
+        if (sorted is { } kept) return kept;
         var counts = Counts();
         var (values, times) = (new T[counts.Count], new long[counts.Count]);
         counts.Keys.CopyTo(values, 0);
         counts.Values.CopyTo(times, 0);
         Array.Sort(values, times, ValueCodec<T>.Order);
+        (sorted, map) = ((values, times), null);
         return (values, times);
     }
 
@@ -157,6 +158,19 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
         return new FrequencySketch<T>((int)most, (int)heavy, null, (values, times)) { Count = count, IsExact = exact, Error = error };
     }
 
+    /// <summary>The same as <see cref="AddCounted"/> for different values in ascending order, which need no table to begin with.</summary>
+    internal void AddAscending(ReadOnlySpan<T> values, ReadOnlySpan<long> times)
+    {
+        if (Kept > 0 || values.Length > MostValues)
+        {
+            AddCounted(values, times);
+            return;
+        }
+
+        (sorted, map) = ((values.ToArray(), times.ToArray()), null);
+        foreach (var count in times) Count += count;
+    }
+
     /// <summary>How many of different values are not kept yet.</summary>
     internal int Missing(ReadOnlySpan<T> values)
     {
@@ -173,10 +187,10 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
     private Dictionary<T, long> Counts()
     {
         if (map is not null) return map;
-        var (values, times) = read!.Value;
+        var (values, times) = sorted!.Value;
         map = ValueCodec<T>.Counts(values.Length);
         for (var i = 0; i < values.Length; i++) map[values[i]] = times[i];
-        read = null;
+        sorted = null;
         return map;
     }
 }

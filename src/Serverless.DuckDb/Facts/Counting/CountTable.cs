@@ -38,18 +38,19 @@ internal sealed class CountTable
     }
 
     /// <summary>All numbers ascending and their counts; empties the table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (long[] Values, long[] Counts) Take()
     {
         var (values, times) = (new long[Count], new long[Count]);
         for (int i = 0, at = 0; i < keys.Length; i++)
         {
-            if (counts[i] == 0) continue;
-            (values[at], times[at++]) = (keys[i], counts[i]);
+            if (counts[i] > 0) values[at++] = keys[i];
         }
 
+        values.AsSpan().Sort();
+        for (var i = 0; i < values.Length; i++) times[i] = Slot(values[i]);
         Array.Clear(counts);
         Count = 0;
-        Array.Sort(values, times);
         return (values, times);
     }
 
@@ -63,6 +64,7 @@ internal sealed class CountTable
         return ref counts[at];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Grow()
     {
         var (oldKeys, oldCounts) = (keys, counts);
