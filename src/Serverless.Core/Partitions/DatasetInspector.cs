@@ -7,7 +7,7 @@ using Serverless.Workspaces;
 
 namespace Serverless.Partitions;
 
-internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory history, IObjectStore objects, IDataEngine engine, TimeProvider time) : IDatasetInspector
+internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory history, IObjectStore objects, IDataEngine engine, IDatasetProfiles profiles, TimeProvider time) : IDatasetInspector
 {
     public async Task<DatasetCheck> CheckFileAsync(string dataset, string path, CancellationToken cancel = default)
     {
@@ -40,8 +40,11 @@ internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory hist
         return await engine.ProfileAsync(path, Path.GetFileName(path), cancel);
     }
 
-    public async Task<Profile> ProfileAsync(string dataset, string? key = null, AsOf? asOf = null, CancellationToken cancel = default) =>
-        (await InspectAsync(dataset, await SelectAsync(dataset, key, asOf, cancel), cancel)).Profile;
+    public async Task<Profile> ProfileAsync(string dataset, string? key = null, AsOf? asOf = null, CancellationToken cancel = default)
+    {
+        var partitions = await SelectAsync(dataset, key, asOf, cancel);
+        return (await profiles.MergeAsync(dataset, partitions, cancel)).ToProfile();
+    }
 
     private async Task<IReadOnlyList<PartitionRecord>> SelectAsync(string dataset, string? key, AsOf? asOf, CancellationToken cancel)
     {

@@ -18,7 +18,7 @@ public interface IDatasetInspector
     /// <summary>Profile of a file of this machine, types detected.</summary>
     Task<Profile> ProfileFileAsync(string path, CancellationToken cancel = default);
 
-    /// <summary>Profile of the current partitions taken together.</summary>
+    /// <summary>Profile of the current partitions taken together, merged from theirs (see <see cref="IDatasetProfiles"/>).</summary>
     Task<Profile> ProfileAsync(string dataset, string? key = null, AsOf? asOf = null, CancellationToken cancel = default);
 }
 

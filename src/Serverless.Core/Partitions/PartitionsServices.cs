@@ -16,6 +16,7 @@ public static class PartitionsServices
         services.AddRun<IngestState, IngestRun>();
         services.TryAddSingleton<IPartitionReader, PartitionReader>();
         services.TryAddSingleton<IDatasetInspector, DatasetInspector>();
+        services.TryAddSingleton<Profiles.IDatasetProfiles, Profiles.DatasetProfiles>();
         return services;
     }
 }

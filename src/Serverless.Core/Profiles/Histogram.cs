@@ -20,7 +20,9 @@ public sealed record Histogram(IReadOnlyList<double> Edges, IReadOnlyList<long> 
     internal static Histogram? Of(ReadOnlySpan<double> values, ReadOnlySpan<long> weights, double min, double max, bool whole, bool seconds = false)
     {
         if (values.IsEmpty || !double.IsFinite(max - min)) return null;
-        if (min == max) return new Histogram([min, max], [Sum(weights)]);
+
+        // Values that a double can hardly tell apart have no round numbers between them.
+        if (TooNear(min, max)) return new Histogram([min, max], [Sum(weights)]);
         var edges = Edged(values, weights, min, max, whole, seconds);
         var counts = new long[edges.Count - 1];
         var bin = 0;
@@ -36,13 +38,14 @@ public sealed record Histogram(IReadOnlyList<double> Edges, IReadOnlyList<long> 
     private static List<double> Edged(ReadOnlySpan<double> values, ReadOnlySpan<long> weights, double min, double max, bool whole, bool seconds)
     {
         var (low, high) = (Frequencies.Quantile(values, weights, 0.01), Frequencies.Quantile(values, weights, 0.99));
-        if (high == low || max - min <= 3 * (high - low)) (low, high) = (min, max);
+        if (TooNear(low, high) || max - min <= 3 * (high - low)) (low, high) = (min, max);
         var step = Step((high - low) / Bins, whole, seconds);
         var first = Math.Floor(low / step);
         var last = Math.Max(first + 1, high == max ? Math.Floor(high / step) + 1 : Math.Ceiling(high / step));
         var edges = new List<double>();
-        if (min < first * step) edges.Add(min);
-        for (var i = first; i <= last; i++) edges.Add(Frequencies.Round(i * step));
+        var decimals = (int)Math.Clamp(-Math.Floor(Math.Log10(step)), 0, 15);
+        for (var i = first; i <= last; i++) edges.Add(Math.Round(i * step, decimals));
+        if (min < edges[0]) edges.Insert(0, min);
         if (max > edges[^1]) edges.Add(max);
         return edges;
     }
@@ -58,6 +61,12 @@ public sealed record Histogram(IReadOnlyList<double> Edges, IReadOnlyList<long> 
         var power = Math.Pow(10, Math.Floor(Math.Log10(least)));
         var step = least <= power ? power : least <= 2 * power ? 2 * power : least <= 5 * power ? 5 * power : 10 * power;
         return whole ? Math.Max(1, step) : step;
+    }
+
+    private static bool TooNear(double low, double high)
+    {
+        var greatest = Math.Max(Math.Abs(low), Math.Abs(high));
+        return (high - low) / Bins < 16 * (Math.BitIncrement(greatest) - greatest);
     }
 
     private static long Sum(ReadOnlySpan<long> weights)

@@ -88,5 +88,13 @@ public sealed class CheckTests
 
         (await Cli.DoneAsync(folder.Path, "profile", "trains", "--json")).Json.GetProperty("rows").GetInt64().ShouldBe(480);
         (await Cli.DoneAsync(folder.Path, "profile", "trains", "--date", "2024-03-01", "--json")).Json.GetProperty("rows").GetInt64().ShouldBe(240);
+
+        var days = (await Cli.DoneAsync(folder.Path, "profile", "trains", "--by", "day", "--json")).Json.GetProperty("periods");
+        days.EnumerateArray().Select(d => (d.GetProperty("period").GetString(), d.GetProperty("rows").GetInt64())).ShouldBe([("2024-03-01", 240L), ("2024-03-02", 240L)]);
+        var window = (await Cli.DoneAsync(folder.Path, "profile", "trains", "--from", "2024-03-02", "--to", "2024-03-03", "--json")).Json;
+        window.GetProperty("rows").GetInt64().ShouldBe(240);
+        window.GetProperty("columns")[0].TryGetProperty("state", out _).ShouldBeFalse();
+        (await Cli.RunAsync(folder.Path, "profile", "trains", "--from", "2030-01-01")).Error.ShouldContain("has no partition between 2030-01-01 and its end");
+        (await Cli.DoneAsync(folder.Path, "profile", "trains")).Out.Split('\n').ShouldAllBe(l => l.Length <= 80);
     }
 }

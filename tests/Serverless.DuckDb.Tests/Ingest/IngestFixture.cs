@@ -23,21 +23,24 @@ public sealed class IngestFixture : IDisposable
         Time = new FakeTimeProvider(new DateTimeOffset(2001, 3, 1, 12, 0, 0, TimeSpan.Zero));
         store = new LocalStore(Time, new SeededIds(1));
         dataset ??= EngineFixture.Flights;
-        var collection = new ServiceCollection()
-            .AddSingleton<TimeProvider>(Time)
-            .AddSingleton<IdSource>(new SeededIds(2))
-            .AddSingleton(store.Objects).AddSingleton(store.Records).AddSingleton(store.Queue)
-            .AddSingleton(new Workspace
-            {
-                Name = "test", Root = store.Folder, Storage = new StorageSettings(), ApiKeys = [], Hash = "",
-                Datasets = new Dictionary<string, DatasetDefinition> { [dataset.Name] = dataset }, Models = new Dictionary<string, Models.ModelDefinition>(),
-            })
-            .AddSingleton<IRunEngine, NoRuns>()
-            .AddPartitions();
+        var collection = Services(dataset);
         using var engine = new ServiceCollection().AddPartitions().AddDuckDb().BuildServiceProvider();
         var real = engine.GetRequiredService<IDataEngine>();
         services = collection.AddSingleton(wrap is null ? real : wrap(real)).BuildServiceProvider();
     }
+
+    /// <summary>The same store under a contract that was changed.</summary>
+    public IServiceCollection Services(DatasetDefinition dataset) => new ServiceCollection()
+        .AddSingleton<TimeProvider>(Time)
+        .AddSingleton<IdSource>(new SeededIds(2))
+        .AddSingleton(store.Objects).AddSingleton(store.Records).AddSingleton(store.Queue)
+        .AddSingleton(new Workspace
+        {
+            Name = "test", Root = store.Folder, Storage = new StorageSettings(), ApiKeys = [], Hash = "",
+            Datasets = new Dictionary<string, DatasetDefinition> { [dataset.Name] = dataset }, Models = new Dictionary<string, Models.ModelDefinition>(),
+        })
+        .AddSingleton<IRunEngine, NoRuns>()
+        .AddPartitions();
 
     public FakeTimeProvider Time { get; }
 
