@@ -3,6 +3,8 @@ using Serverless.Cli.Hosting;
 using Serverless.Drift;
 using Serverless.Drift.Samples;
 using Serverless.Problems;
+using Serverless.Profiles;
+using Serverless.Reports;
 
 namespace Serverless.Cli.Commands;
 
@@ -13,8 +15,9 @@ internal static class DriftCommand
     {
         var reference = new Option<string?>("--reference") { Description = "CSV, JSON Lines or Parquet file with the data that are known to be good.", HelpName = "FILE" };
         var current = new Option<string?>("--current") { Description = "The file to compare with it.", HelpName = "FILE" };
+        var html = ReportCommand.HtmlOption();
         var options = new DriftOptions();
-        var command = new Command("drift", "Compare data with a reference, column by column.") { reference, current };
+        var command = new Command("drift", "Compare data with a reference, column by column.") { reference, current, html };
         options.AddTo(command);
         return new CommandSpec(command, async context =>
         {
@@ -22,6 +25,12 @@ internal static class DriftCommand
             var (before, after) = (context.Parsed.GetValue(reference), context.Parsed.GetValue(current));
             if (before is null || after is null) throw new RequestException($"'drift' needs {(before is null ? "--reference FILE" : "--current FILE")}: it compares two files.");
             var report = await Task.Run(() => Compare(context, before, after, settings), context.Cancel);
+            if (context.Parsed.GetResult(html) is not null)
+            {
+                var page = await PageAsync(context, before, after, report);
+                context.Output.Say($"The page is {ReportCommand.Write(context, context.Parsed.GetValue(html), "drift.html", page)}");
+            }
+
             context.Output.Answer(report, screen => DriftScreen.Show(screen, before, after, report));
             return report.Drifted ? ExitCode.No : ExitCode.Done;
         })
@@ -30,7 +39,7 @@ internal static class DriftCommand
             [
                 "serverless-ml drift --reference january.csv --current february.csv",
                 "serverless-ml drift --reference a.parquet --current b.parquet --columns delay,origin",
-                "serverless-ml drift --reference a.csv --current b.csv --method ks --correction bh",
+                "serverless-ml drift --reference a.csv --current b.csv --method ks --correction bh --html drift.html",
             ],
         };
     }
@@ -41,6 +50,14 @@ internal static class DriftCommand
         using var before = Open(alone, context, reference);
         using var after = Open(alone, context, current);
         return alone.Drift.Compare(before, after, settings, context.Cancel);
+    }
+
+    private static async Task<ReportDocument> PageAsync(CommandContext context, string reference, string current, DriftReport report)
+    {
+        using var alone = StandaloneEngine.Create();
+        async Task<ProfileState> ProfileAsync(string file) => (await alone.Engine.ProfileAsync(context.FullPath(file), Path.GetFileName(file), context.Cancel)).State!;
+        var (before, after) = (Path.GetFileName(reference), Path.GetFileName(current));
+        return DriftPages.Of($"{after} against {before}", report, before, await ProfileAsync(reference), after, await ProfileAsync(current), TimeProvider.System.GetUtcNow());
     }
 
     private static IDriftFile Open(StandaloneEngine alone, CommandContext context, string file)

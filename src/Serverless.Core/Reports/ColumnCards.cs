@@ -8,7 +8,8 @@ namespace Serverless.Reports;
 internal static class ColumnCards
 {
     /// <param name="drift">What a comparison of the two said; null when there was none.</param>
-    public static IReadOnlyList<ReportColumn> Of(ProfileState? reference, ProfileState current, DriftReport? drift) => [.. current.Columns.Select(now =>
+    /// <returns>The columns that were compared; all where nothing was, or all were compared together.</returns>
+    public static IReadOnlyList<ReportColumn> Of(ProfileState? reference, ProfileState current, DriftReport? drift) => [.. current.Columns.Where(c => drift is null || drift.Columns.Count == 0 || drift.Columns.Any(d => d.Name == c.Name)).Select(now =>
     {
         var before = reference?.Columns.FirstOrDefault(c => c.Name == now.Name && c.Type == now.Type);
         return new ReportColumn

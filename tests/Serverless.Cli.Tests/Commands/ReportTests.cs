@@ -36,6 +36,23 @@ public sealed class ReportTests
         File.Exists(folder["x.html"]).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Drift_WithAPage_ShowsTheComparedColumnsInTheSameBins()
+    {
+        using var folder = SmallWorkspace.Create();
+        var (reference, current) = (folder.Day(1), folder.Day(2));
+
+        var run = await Cli.RunAsync(folder.Path, "drift", "--reference", reference, "--current", current, "--columns", "delay,line", "--html", "drift.html", "--json");
+
+        run.Json.GetProperty("columns").GetArrayLength().ShouldBe(2, "stdout stays one JSON document");
+        var columns = Data(await File.ReadAllTextAsync(folder["drift.html"])).GetProperty("columns").EnumerateArray().ToDictionary(c => c.GetProperty("name").GetString()!);
+        columns.Keys.ShouldBe(["delay", "line"], ignoreOrder: true);
+        var line = columns["line"].GetProperty("distribution");
+        line.GetProperty("labels").EnumerateArray().Select(l => l.GetString()).ShouldBe(["blue", "green", "red"]);
+        line.GetProperty("reference").EnumerateArray().Sum(v => v.GetDouble()).ShouldBe(1, 1e-12);
+        columns["delay"].GetProperty("distribution").GetProperty("current").GetArrayLength().ShouldBe(columns["delay"].GetProperty("distribution").GetProperty("reference").GetArrayLength());
+    }
+
     private static JsonElement Data(string page)
     {
         var start = page.IndexOf("id=\"data\">", StringComparison.Ordinal) + "id=\"data\">".Length;
