@@ -19,12 +19,12 @@ const axis = extra => ({
   splitLine: { lineStyle: { color: colour('line'), opacity: .6 } },
 });
 
-// The first and the last label of an axis below stay within the picture.
-const ends = { alignMinLabel: 'left', alignMaxLabel: 'right' };
+// The last label of an axis of time stays within the picture.
+const ends = { alignMaxLabel: 'right' };
 
 function distribution(d) {
   const sides = d.reference ? [['reference', d.reference], ['current', d.current]] : [['current', d.current]];
-  const labels = { ...axis({ axisLabel: d.ordered ? ends : { width: 110, overflow: 'truncate', interval: 0 } }), type: 'category', data: d.labels };
+  const labels = { ...axis({ axisLabel: d.ordered ? {} : { width: 110, overflow: 'truncate', interval: 0 } }), type: 'category', data: d.labels };
   const values = { ...axis({ axisLabel: { formatter: share } }), type: 'value', splitNumber: 3 };
   return {
     ...base(),
