@@ -14,7 +14,7 @@ using Serverless.Workspaces;
 namespace Serverless.Reports;
 
 internal sealed class DatasetReports(
-    Workspace workspace, IDatasetHistory history, IPartitionReader rows, IMetricHistory metrics, IAnomalyDetector anomalies, IDriftDetector drift, WindowProfiles profiles,
+    Workspace workspace, IDatasetHistory history, IPartitionReader rows, IMetricHistory metrics, IAnomalyDetector anomalies, IDriftDetector drift, IDatasetProfiles profiles,
     IObjectStore objects, TimeProvider time) : IDatasetReports
 {
     private const int AtOnce = 16;
@@ -33,8 +33,8 @@ internal sealed class DatasetReports(
         var (nowPartitions, beforePartitions) = (all.Where(p => current.Contains(p.Key)).ToList(), all.Where(p => reference.Contains(p.Key)).ToList());
         var checks = await ChecksAsync(all, cancel);
         var series = await SeriesAsync(definition, query, cancel);
-        var now = await profiles.StateAsync(dataset, nowPartitions, cancel);
-        var before = beforePartitions.Count == 0 ? null : await profiles.StateAsync(dataset, beforePartitions, cancel);
+        var now = await profiles.MergeAsync(dataset, nowPartitions, cancel);
+        var before = beforePartitions.Count == 0 ? null : await profiles.MergeAsync(dataset, beforePartitions, cancel);
         var found = before is null || before.Rows == 0 || now.Rows == 0 ? null : await CompareAsync(definition, beforePartitions, nowPartitions, cancel);
         var latest = nowPartitions[^1];
         return new ReportDocument

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Serverless.Profiles;
 
 namespace Serverless.Reports;
 
@@ -8,7 +7,6 @@ public static class ReportsServices
 {
     public static IServiceCollection AddReports(this IServiceCollection services)
     {
-        services.TryAddSingleton<WindowProfiles>();
         services.TryAddSingleton<IDatasetReports, DatasetReports>();
         return services;
     }
