@@ -32,3 +32,8 @@ public sealed class AzuriteWorkQueueConformanceTests : WorkQueueConformance
 
     protected override Task PassAsync(TimeSpan span) => Task.Delay(span);
 }
+
+public sealed class AzuriteAlertConformanceTests : AlertConformance
+{
+    protected override IRecordStore Store => AzuriteStore.OrSkip().Records;
+}

@@ -49,3 +49,12 @@ public sealed class LocalLeaseConformanceTests : LeaseConformance, IDisposable
 
     public void Dispose() => store.Dispose();
 }
+
+public sealed class LocalAlertConformanceTests : AlertConformance, IDisposable
+{
+    private readonly LocalStore store = new();
+
+    protected override IRecordStore Store => store.Records;
+
+    public void Dispose() => store.Dispose();
+}

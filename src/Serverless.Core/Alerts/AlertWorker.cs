@@ -83,10 +83,11 @@ internal sealed class AlertWorker(
             before = alert;
             foreach (var signal in group)
             {
-                if (AlertMachine.Apply(alert, rule, signal, now) is { } next) alert = next;
+                // Planned after each: what fired and ended within one batch is told too, in one message.
+                if (AlertMachine.Apply(alert, rule, signal, now) is { } next) alert = AlertMachine.Plan(next, rule, settings, now);
             }
 
-            return alert is null || ReferenceEquals(alert, before) ? before : AlertMachine.Plan(alert, rule, settings, now);
+            return alert;
         }, cancel);
         if (after is null || ReferenceEquals(after, before)) return;
         if (after.Episodes > (before?.Episodes ?? 0))

@@ -26,6 +26,8 @@ public static class AlertsServices
         services.TryAddSingleton<IAlertWorker, AlertWorker>();
         services.TryAddSingleton<ICalibration, Calibration>();
         services.TryAddSingleton<Runs.RunSignals>();
+        services.TryAddSingleton<Scoring.ServingSignals>();
+        services.TryAddSingleton<Registry.ApprovalSignals>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ChannelValidator>());
         return services;
     }

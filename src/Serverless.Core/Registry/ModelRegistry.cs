@@ -11,7 +11,7 @@ namespace Serverless.Registry;
 /// Versions in table <c>versions</c> and below <c>models/</c>. A number is claimed by inserting its row, which only one run can do, and only after it has seen all
 /// rows before: so numbers are consecutive, and a run that comes again finds its own.
 /// </summary>
-internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, TimeProvider time, IEnumerable<IPredictorFormat> formats) : IModelRegistry
+internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, TimeProvider time, IEnumerable<IPredictorFormat> formats, ApprovalSignals? signals = null) : IModelRegistry
 {
     private const string Table = StoreNames.Tables.Versions;
 
@@ -85,6 +85,7 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
             ? last
             : await aliases.MoveAsync(model, Alias.Champion, version, "approved", by, comment, cancel);
         await SetStatusAsync(found, record, row, VersionStatus.Registered, cancel);
+        if (signals is not null) await signals.DecidedAsync(entry);
         return entry;
     }
 
@@ -95,6 +96,7 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
         await SetStatusAsync(found, record, row, VersionStatus.Rejected, cancel);
         var entry = new AuditEntry(model, "rejected", version, null, by, comment, time.GetUtcNow());
         await aliases.RecordAsync(entry, $"rejected-{Row(version)}", cancel);
+        if (signals is not null) await signals.DecidedAsync(entry);
         return entry;
     }
 

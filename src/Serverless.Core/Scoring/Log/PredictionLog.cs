@@ -7,7 +7,7 @@ namespace Serverless.Scoring;
 
 /// <summary>Flushes every model's log at most one second apart, while the host runs and once more when it stops.</summary>
 internal sealed partial class PredictionLog(
-    IObjectStore objects, IPredictionFormat format, IdSource ids, TimeProvider time, PredictionLogOptions options, ILogger<PredictionLog> logger)
+    IObjectStore objects, IPredictionFormat format, IdSource ids, TimeProvider time, PredictionLogOptions options, ILogger<PredictionLog> logger, ServingSignals? signals = null)
     : IPredictionLog, IHostedService
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
@@ -20,6 +20,9 @@ internal sealed partial class PredictionLog(
     private long dropped;
     private long reportedDropped;
     private DateTimeOffset? lastReport;
+
+    // What was dropped when the present trouble began; null while there is none.
+    private long? troubledFrom;
 
     public long Dropped => Interlocked.Read(ref dropped);
 
@@ -34,7 +37,9 @@ internal sealed partial class PredictionLog(
         await flushing.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            foreach (var model in models.Values)
+            var before = reportedDropped;
+            var failed = new List<string>();
+            foreach (var (name, model) in models)
             {
                 try
                 {
@@ -43,11 +48,13 @@ internal sealed partial class PredictionLog(
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
                     // A full or unreachable store must not stop the answers: the rows stay, within bounds, and are tried again.
+                    failed.Add(name);
                     Report(e);
                 }
             }
 
             if (Dropped > reportedDropped) Report(null);
+            Signal(failed, before);
         }
         finally
         {
@@ -118,6 +125,20 @@ internal sealed partial class PredictionLog(
         {
             // Two models at once: the flush that the other one asked for takes both.
             return;
+        }
+    }
+
+    private void Signal(IReadOnlyCollection<string> failed, long before)
+    {
+        if (failed.Count == 0 && Dropped == before && troubledFrom is { } from)
+        {
+            troubledFrom = null;
+            signals?.LogIsWell(models.Keys, Dropped - from);
+        }
+        else if ((failed.Count > 0 || Dropped > before) && troubledFrom is null)
+        {
+            troubledFrom = before;
+            signals?.LogInTrouble(failed.Count > 0 ? failed : models.Keys, Dropped - before);
         }
     }
 

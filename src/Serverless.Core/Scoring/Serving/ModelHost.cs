@@ -8,7 +8,7 @@ using Serverless.Workspaces;
 namespace Serverless.Scoring;
 
 /// <inheritdoc cref="IModelHost"/>
-internal sealed partial class ModelHost(Workspace workspace, IModelRegistry registry, TimeProvider time, ModelHostOptions options, ILogger<ModelHost> logger)
+internal sealed partial class ModelHost(Workspace workspace, IModelRegistry registry, TimeProvider time, ModelHostOptions options, ILogger<ModelHost> logger, ServingSignals? signals = null)
     : BackgroundService, IModelHost
 {
     private readonly ConcurrentDictionary<string, Slot> slots = new(StringComparer.Ordinal);
@@ -104,6 +104,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
             slot.Problem = null;
             slot.Failed = null;
             LogServing(model, champion.Value);
+            signals?.Loaded(model, champion.Value);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -112,6 +113,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
             slot.Current ??= await PreviousAsync(model, champion.Value, cancel).ConfigureAwait(false);
             slot.Problem = $"version {champion} cannot be loaded: {e.Message}";
             LogDamaged(e, model, champion.Value, slot.Current?.Version);
+            signals?.Damaged(model, champion.Value, slot.Current?.Version, e.Message);
         }
     }
 

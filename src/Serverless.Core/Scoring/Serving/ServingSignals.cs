@@ -1,0 +1,59 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Serverless.Alerts;
+using Serverless.Datasets;
+
+namespace Serverless.Scoring;
+
+/// <summary>Says when a served model is in trouble, and when it is well again. Never waits and never throws: answering comes first.</summary>
+internal sealed class ServingSignals(ISignals signals, TimeProvider time, ILogger<ServingSignals>? logger = null)
+{
+    private readonly ILogger log = logger ?? NullLogger<ServingSignals>.Instance;
+
+    /// <summary>The champion answers.</summary>
+    public void Loaded(string model, int version) => Say(model, "load", bad: false, $"version {version} is loaded");
+
+    /// <param name="serving">What answers instead; null when nothing does.</param>
+    public void Damaged(string model, int version, int? serving, string why) => Say(model, "load", bad: true,
+        $"version {version} cannot be loaded ({why}); {(serving is { } instead ? string.Create(CultureInfo.InvariantCulture, $"version {instead} answers instead") : "nothing answers")}",
+        serving is null ? Severity.Critical : Severity.Error);
+
+    /// <summary>Predictions wait or were dropped because the store does not take them.</summary>
+    public void LogInTrouble(IEnumerable<string> models, long dropped) => LogIs(models, bad: true, $"the prediction log cannot be written{Count(dropped)}");
+
+    /// <summary>The store takes predictions again. What was dropped meanwhile is said, even when nothing could be said at the time.</summary>
+    public void LogIsWell(IEnumerable<string> models, long dropped)
+    {
+        foreach (var model in models)
+        {
+            var now = time.GetUtcNow();
+            Signal well = New(model, "prediction-log", bad: false, "predictions are recorded again", Severity.Error, now);
+            Publish(dropped == 0 ? [well] : [New(model, "prediction-log", bad: true, $"the prediction log could not be written{Count(dropped)}", Severity.Error, now), well with { At = now.AddMilliseconds(1) }], model);
+        }
+    }
+
+    private static string Count(long dropped) => dropped == 0 ? "; nothing is lost yet" : string.Create(CultureInfo.InvariantCulture, $"; {dropped} predictions are lost");
+
+    private void LogIs(IEnumerable<string> models, bool bad, string message)
+    {
+        foreach (var model in models) Say(model, "prediction-log", bad, message);
+    }
+
+    private void Say(string model, string name, bool bad, string message, Severity severity = Severity.Error) => Publish([New(model, name, bad, message, severity, time.GetUtcNow())], model);
+
+    private static Signal New(string model, string name, bool bad, string message, Severity severity, DateTimeOffset at) =>
+        new() { Kind = SignalKind.Serving, Subject = model, Name = name, Bad = bad, Severity = severity, Message = message, At = at };
+
+    private void Publish(IReadOnlyList<Signal> some, string model) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await signals.PublishAsync(some).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            AlertsLog.NotPublished(log, $"how '{model}' is served", e);
+        }
+    });
+}
