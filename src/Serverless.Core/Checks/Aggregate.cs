@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Serverless.Checks;
 
 /// <summary>
@@ -15,6 +18,12 @@ public sealed record Aggregate(
     /// <summary>Equal for aggregates that mean the same.</summary>
     public string Identity { get; } = string.Join('\u001f',
         [Kind.ToString(), string.Join('\u001e', Columns), Where ?? "\0", Text ?? "\0", string.Join('\u001e', Values ?? []), Probability.ToString("R")]);
+
+    /// <summary>The identity in 16 letters: under it the state is stored.</summary>
+    public string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Identity)).AsSpan(0, 8));
+
+    /// <summary>Somebody's own SQL is part of it.</summary>
+    public bool HasSql => Where is not null || Kind is AggregateKind.CountIf or AggregateKind.Query;
 
     public bool Equals(Aggregate? other) => other is not null && Identity == other.Identity;
 
@@ -54,6 +63,33 @@ public enum AggregateKind
     /// <summary>Quantile, interpolated linearly. <see cref="FigureState"/>.</summary>
     Quantile,
 
-    /// <summary>Distinct values, by HyperLogLog. <see cref="FigureState"/>.</summary>
-    ApproxDistinct,
+    /// <summary>The values of a column, counted or sketched. <see cref="ValuesOfColumnState"/>.</summary>
+    Values,
+
+    /// <summary>Rows for which the operator in Text holds between two columns, or a column and the one of Values. <see cref="CountState"/>.</summary>
+    Compares,
+
+    /// <summary>Rows whose value lies between the two of Values, both included; an empty one is no bound. <see cref="CountState"/>.</summary>
+    Between,
+
+    /// <summary>Moments of two columns together, over the rows in which both are filled. <see cref="CoMomentsState"/>.</summary>
+    CoMoments,
+
+    /// <summary>Pairs of values of two columns, over the rows in which both are filled. <see cref="PairsState"/>.</summary>
+    Pairs,
+
+    /// <summary>What the values look like when they are read as text. <see cref="DataTypesState"/>.</summary>
+    DataTypes,
+
+    /// <summary>Least and greatest timestamp, in microseconds since 1970. <see cref="ExtremesState"/>.</summary>
+    Times,
+
+    /// <summary>The time that is named in Text (arrival, end, now), in microseconds since 1970. <see cref="ExtremesState"/>.</summary>
+    Reference,
+
+    /// <summary>The columns of the drop beside those of the contract. <see cref="ColumnsState"/>.</summary>
+    Columns,
+
+    /// <summary>The number that the query in Text answers. <see cref="FigureState"/>.</summary>
+    Query,
 }

@@ -11,6 +11,16 @@ public sealed class AggregateRow(IReadOnlyList<AggregateState?> states)
 
     public GroupsState Groups(int index) => State<GroupsState>(index);
 
+    public CoMomentsState CoMoments(int index) => State<CoMomentsState>(index);
+
+    public PairsState Pairs(int index) => State<PairsState>(index);
+
+    public DataTypesState DataTypes(int index) => State<DataTypesState>(index);
+
+    public ColumnsState Columns(int index) => State<ColumnsState>(index);
+
+    public Profiles.ColumnState Values(int index) => State<ValuesOfColumnState>(index).Column;
+
     public double? Figure(int index) => State<FigureState>(index).Value;
 
     private T State<T>(int index) where T : AggregateState => states[index] as T

@@ -1,9 +1,22 @@
+using System.Text.Json.Serialization;
+
 namespace Serverless.Checks;
 
 /// <summary>
 /// What a scan yields for an aggregate. States of disjoint sets of rows merge into the state of their union without rereading, where the kind allows it:
 /// merging is associative and commutative, and the state of no rows changes nothing.
 /// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "state")]
+[JsonDerivedType(typeof(CountState), "count")]
+[JsonDerivedType(typeof(ExtremesState), "extremes")]
+[JsonDerivedType(typeof(MomentsState), "moments")]
+[JsonDerivedType(typeof(CoMomentsState), "co-moments")]
+[JsonDerivedType(typeof(GroupsState), "groups")]
+[JsonDerivedType(typeof(PairsState), "pairs")]
+[JsonDerivedType(typeof(ValuesOfColumnState), "values")]
+[JsonDerivedType(typeof(DataTypesState), "data-types")]
+[JsonDerivedType(typeof(ColumnsState), "columns")]
+[JsonDerivedType(typeof(FigureState), "figure")]
 public abstract record AggregateState
 {
     /// <summary>The state of both sets of rows together; null when that needs the rows themselves.</summary>
@@ -31,9 +44,11 @@ public sealed record ExtremesState(double? Min, double? Max) : AggregateState
 /// <param name="SquaredDeviations">Sum of (x - mean) squared.</param>
 public sealed record MomentsState(long Count, double Mean, double SquaredDeviations) : AggregateState
 {
+    [JsonIgnore]
     public double Sum => Mean * Count;
 
     /// <summary>Population standard deviation; NaN without values.</summary>
+    [JsonIgnore]
     public double PopulationDeviation => Count == 0 ? double.NaN : Math.Sqrt(SquaredDeviations / Count);
 
     public override AggregateState Merge(AggregateState other)
@@ -47,15 +62,31 @@ public sealed record MomentsState(long Count, double Mean, double SquaredDeviati
     }
 }
 
-/// <summary>How often values occur. Two of them cannot be merged: a value may be in both.</summary>
-/// <param name="Rows">Rows with at least one of the columns filled.</param>
-/// <param name="Groups">Different values.</param>
-/// <param name="Unique">Values that occur once.</param>
-/// <param name="Keys">Values that occur once and have every column filled.</param>
-/// <param name="Entropy">Shannon entropy in nats.</param>
-public sealed record GroupsState(long Rows, long Groups, long Unique, long Keys, double Entropy) : AggregateState
+/// <summary>Text forms of values, counted as Deequ's DataType does: null, fraction, whole number, true or false, anything else.</summary>
+public sealed record DataTypesState(long Nulls, long Fractional, long Integral, long Boolean, long Text) : AggregateState
 {
-    public override AggregateState? Merge(AggregateState other) => Rows == 0 ? other : ((GroupsState)other).Rows == 0 ? this : null;
+    public override AggregateState Merge(AggregateState other)
+    {
+        var o = (DataTypesState)other;
+        return new DataTypesState(Nulls + o.Nulls, Fractional + o.Fractional, Integral + o.Integral, Boolean + o.Boolean, Text + o.Text);
+    }
+}
+
+/// <summary>The columns of a drop; of several drops the worst.</summary>
+/// <param name="Contracted">Columns of the contract.</param>
+/// <param name="Columns">Columns that the drop has, contracted or not.</param>
+/// <param name="Missing">Contracted columns that it lacks.</param>
+/// <param name="Misplaced">Contracted columns that would have to move to stand in the order of the contract; null where a drop has no order (JSON Lines).</param>
+public sealed record ColumnsState(int Contracted, int Columns, int Missing, int? Misplaced) : AggregateState
+{
+    public static ColumnsState None { get; } = new(0, 0, 0, null);
+
+    public override AggregateState Merge(AggregateState other)
+    {
+        var o = (ColumnsState)other;
+        return new ColumnsState(Math.Max(Contracted, o.Contracted), Math.Max(Columns, o.Columns), Math.Max(Missing, o.Missing),
+            Misplaced is null ? o.Misplaced : o.Misplaced is null ? Misplaced : Math.Max(Misplaced.Value, o.Misplaced.Value));
+    }
 }
 
 /// <summary>A figure that stands for itself; null when there were no values. It cannot be merged.</summary>

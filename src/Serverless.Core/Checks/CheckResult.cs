@@ -10,6 +10,9 @@ public sealed record CheckResult
 
     public string? Column { get; init; }
 
+    /// <summary>Name of the figure, as series, signals and alerts call it: <c>completeness(delay)</c>, <c>quantile(delay, 0.5)</c>.</summary>
+    public string? Metric { get; init; }
+
     public required Outcome Outcome { get; init; }
 
     /// <summary>The computed figure; null when it does not apply or could not be computed.</summary>

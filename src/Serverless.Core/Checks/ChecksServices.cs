@@ -30,6 +30,22 @@ public static class ChecksServices
             ServiceDescriptor.Singleton<ICheck, ApproxDistinctCheck>(),
             ServiceDescriptor.Singleton<ICheck, MinLengthCheck>(),
             ServiceDescriptor.Singleton<ICheck, MaxLengthCheck>(),
+            ServiceDescriptor.Singleton<ICheck, CountDistinctCheck>(),
+            ServiceDescriptor.Singleton<ICheck, ApproxDistinctShareCheck>(),
+            ServiceDescriptor.Singleton<ICheck, ApproxQuantileCheck>(),
+            ServiceDescriptor.Singleton<ICheck, HistogramBinsCheck>(),
+            ServiceDescriptor.Singleton<ICheck, HistogramTopShareCheck>(),
+            ServiceDescriptor.Singleton<ICheck, MutualInformationCheck>(),
+            ServiceDescriptor.Singleton<ICheck, CorrelationCheck>(),
+            ServiceDescriptor.Singleton<ICheck, NonNegativeCheck>(),
+            ServiceDescriptor.Singleton<ICheck, PositiveCheck>(),
+            ServiceDescriptor.Singleton<ICheck, ComparisonCheck>(),
+            ServiceDescriptor.Singleton<ICheck, DataTypeCheck>(),
+            ServiceDescriptor.Singleton<ICheck, FreshnessCheck>(),
+            ServiceDescriptor.Singleton<ICheck, ColumnNamesCheck>(),
+            ServiceDescriptor.Singleton<ICheck, ColumnOrderCheck>(),
+            ServiceDescriptor.Singleton<ICheck, ColumnCountCheck>(),
+            ServiceDescriptor.Singleton<ICheck, SqlCheck>(),
         ]);
         services.TryAddSingleton<ICheckCatalogue, CheckCatalogue>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, CheckValidator>());

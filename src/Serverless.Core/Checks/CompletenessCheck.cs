@@ -9,6 +9,8 @@ internal sealed class CompletenessCheck : ICheck
 
     public Constraint Default => new(Min: 1);
 
+    public ValueRange Range => ValueRange.Share;
+
     public IReadOnlyList<Aggregate> Aggregates(CheckScope scope) => [scope.Count(), scope.Rows()];
 
     public Metric Evaluate(AggregateRow row, CheckScope scope) => Metric.Share(row.Count(0), row.Count(1));

@@ -11,6 +11,8 @@ internal sealed class ComplianceCheck : ICheck
 
     public Constraint Default => new(Min: 1);
 
+    public ValueRange Range => ValueRange.Share;
+
     public IReadOnlyList<Aggregate> Aggregates(CheckScope scope) => [scope.WithText(AggregateKind.CountIf, scope.Parameters["condition"].Text), scope.Rows()];
 
     public Metric Evaluate(AggregateRow row, CheckScope scope) => Metric.Share(row.Count(0), row.Count(1));

@@ -7,6 +7,8 @@ internal sealed class DistinctnessCheck : ICheck
 
     public CheckTarget Target => CheckTarget.Columns;
 
+    public ValueRange Range => ValueRange.Share;
+
     public IReadOnlyList<Aggregate> Aggregates(CheckScope scope) => [scope.Of(AggregateKind.Groups)];
 
     public Metric Evaluate(AggregateRow row, CheckScope scope) => Metric.Share(row.Groups(0).Groups, row.Groups(0).Rows);

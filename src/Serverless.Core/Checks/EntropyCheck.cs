@@ -7,6 +7,8 @@ internal sealed class EntropyCheck : ICheck
 
     public CheckTarget Target => CheckTarget.Columns;
 
+    public ValueRange Range => ValueRange.NotNegative;
+
     public IReadOnlyList<Aggregate> Aggregates(CheckScope scope) => [scope.Of(AggregateKind.Groups)];
 
     public Metric Evaluate(AggregateRow row, CheckScope scope) => row.Groups(0).Rows == 0 ? Metric.NotApplicable("no values") : Metric.Of(row.Groups(0).Entropy);

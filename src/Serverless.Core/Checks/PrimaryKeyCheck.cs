@@ -9,6 +9,8 @@ internal sealed class PrimaryKeyCheck : ICheck
 
     public Constraint Default => new(EqualTo: 1);
 
+    public ValueRange Range => ValueRange.Share;
+
     public IReadOnlyList<Aggregate> Aggregates(CheckScope scope) => [scope.Of(AggregateKind.Groups), scope.Rows()];
 
     public Metric Evaluate(AggregateRow row, CheckScope scope) => Metric.Share(row.Groups(0).Keys, row.Count(1));

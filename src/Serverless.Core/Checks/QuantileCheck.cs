@@ -14,6 +14,8 @@ internal sealed class QuantileCheck : ICheck
 
     public IReadOnlyList<CheckParameter> Parameters => [new("probability", CheckParameterKind.Number, Required: true, Min: 0, Max: 1)];
 
+    public string Label(CheckScope scope) => $"{scope.Column}, {scope.Text("probability")}";
+
     public IReadOnlyList<Aggregate> Aggregates(CheckScope scope) =>
         [new(AggregateKind.Quantile, scope.Columns, scope.Where, Probability: double.Parse(scope.Parameters["probability"].Text, CultureInfo.InvariantCulture))];
 

@@ -7,6 +7,10 @@ internal sealed class SizeCheck : ICheck
 
     public CheckTarget Target => CheckTarget.Table;
 
+    public ValueRange Range => ValueRange.Count;
+
+    public bool GrowsWithRows => true;
+
     public IReadOnlyList<Aggregate> Aggregates(CheckScope scope) => [scope.Rows()];
 
     public Metric Evaluate(AggregateRow row, CheckScope scope) => Metric.Of(row.Count(0));

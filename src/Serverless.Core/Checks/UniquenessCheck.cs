@@ -9,6 +9,8 @@ internal sealed class UniquenessCheck : ICheck
 
     public Constraint Default => new(Min: 1);
 
+    public ValueRange Range => ValueRange.Share;
+
     public IReadOnlyList<Aggregate> Aggregates(CheckScope scope) => [scope.Of(AggregateKind.Groups)];
 
     public Metric Evaluate(AggregateRow row, CheckScope scope) => Metric.Share(row.Groups(0).Unique, row.Groups(0).Rows);

@@ -100,7 +100,16 @@ public sealed record CheckDefinition
     /// <summary>The other keys, as written: scalars as text, sequences as lists of text.</summary>
     public IReadOnlyDictionary<string, Parameter> Parameters { get; init; } = new Dictionary<string, Parameter>();
 
+    /// <summary>Where its name stands in the YAML file, for messages.</summary>
     public int Line { get; init; }
+
+    public int LineColumn { get; init; } = 1;
+
+    /// <summary>Where the name of its column stands.</summary>
+    public (int Line, int Column) ColumnAt { get; init; }
+
+    /// <summary>Where its condition stands.</summary>
+    public (int Line, int Column) WhereAt { get; init; }
 }
 
 /// <summary>A value in a YAML file that a check or a trainer gives meaning to, with its position for messages.</summary>

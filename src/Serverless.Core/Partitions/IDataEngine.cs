@@ -76,4 +76,14 @@ public sealed record PartitionFile
 }
 
 /// <summary>What one pass over rows found.</summary>
-public sealed record Inspection(IReadOnlyList<CheckResult> Checks, Profile Profile);
+public sealed record Inspection(IReadOnlyList<CheckResult> Checks, Profile Profile)
+{
+    /// <summary>How often rows were read for the checks: once for all that can share, and once for each grouping or query of its own. All periods of a drop share them.</summary>
+    public int Scans { get; init; }
+
+    /// <summary>What the results follow from, in the order of the plan's aggregates; null for what could not be computed.</summary>
+    public IReadOnlyList<AggregateState?> States { get; init; } = [];
+
+    /// <summary>The states as they are stored beside the partition.</summary>
+    public IReadOnlyList<StoredState> Stored { get; init; } = [];
+}

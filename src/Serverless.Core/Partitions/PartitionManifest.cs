@@ -43,4 +43,10 @@ public sealed record PartitionChecks
     public required string Id { get; init; }
 
     public required IReadOnlyList<Checks.CheckResult> Checks { get; init; }
+
+    /// <summary>How often the rows of the drop were read for its checks, all partitions together.</summary>
+    public int Scans { get; init; }
+
+    /// <summary>What the results follow from, so that partitions add up without their rows.</summary>
+    public IReadOnlyList<Checks.StoredState> States { get; init; } = [];
 }

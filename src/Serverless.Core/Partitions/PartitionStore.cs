@@ -31,7 +31,7 @@ internal sealed class PartitionStore(IObjectStore objects)
         var path = PartitionKey.DataPath(dataset.Name, file.Key, id, ".parquet");
         var (sha256, bytes) = await PutFileAsync(path, good, cancel);
         await PutJsonAsync(PartitionKey.DataPath(dataset.Name, file.Key, id, ".profile.json"), inspection.Profile, cancel);
-        await PutJsonAsync(PartitionKey.DataPath(dataset.Name, file.Key, id, ".checks.json"), new PartitionChecks { Id = id, Checks = inspection.Checks }, cancel);
+        await PutJsonAsync(PartitionKey.DataPath(dataset.Name, file.Key, id, ".checks.json"), new PartitionChecks { Id = id, Checks = inspection.Checks, Scans = inspection.Scans, States = inspection.Stored }, cancel);
         await PutJsonAsync(PartitionKey.DataPath(dataset.Name, file.Key, id, ".json"), new PartitionManifest
         {
             Id = id, Dataset = dataset.Name, Key = file.Key, Rows = file.Rows, Bytes = bytes, Sha256 = sha256, Drop = drop, ContractVersion = dataset.ContractVersion,

@@ -191,7 +191,8 @@ internal static class DatasetFile
         return name is null ? null : new CheckDefinition
         {
             Check = name.Text, Column = column?.Text, Severity = s.Choice<Severity>("severity") ?? Severity.Error, Where = s.Text("where"),
-            Parameters = s.Others(), Line = name.Line,
+            Parameters = s.Others(), Line = name.Line, LineColumn = name.Column,
+            ColumnAt = column is null ? default : (column.Line, column.Column), WhereAt = s.Node("where") is { } where ? (where.Line, where.Column) : default,
         };
     }
 

@@ -26,6 +26,7 @@ internal static class CsvSource
             Cells = [.. indices.Select(i => i < 0 ? SourceCell.Missing : new SourceCell($"c{i}", "VARCHAR"))],
             NotesRejects = true,
             NotStored = ColumnMatch.NotStored(header, dataset),
+            Names = header,
             Absent = ColumnMatch.Absent(indices, dataset),
             HeaderLines = 1,
         };

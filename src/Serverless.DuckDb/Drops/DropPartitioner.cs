@@ -49,7 +49,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
             QuarantinePath = p.Bad > 0 ? FileOf(p.Key, "quarantine.parquet") : null,
         }).ToList();
         if (rejects.Count > 0) files = WithRejects(files, rejects.Count);
-        var inspections = WriteAndInspect(periods, files, rejects, progress);
+        var inspections = WriteAndInspect(periods, files, rejects, new DropFacts(arrived, dataset.Partition.Grain, source.ColumnsBeside(dataset)), progress);
         var byKey = inspections.ToDictionary(i => KeyText(i.Key), i => i.Value);
         return new PartitionedDrop
         {
@@ -94,7 +94,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
         [.. session.Rows("SELECT epoch_us(_key), count(*) FILTER (WHERE _check IS NULL), count(_check), min(rowid), max(rowid) FROM rows GROUP BY _key ORDER BY _key", cancel)
             .Select(r => new Period((long?)r[0], (long)r[1]!, (long)r[2]!, (long)r[3]!, (long)r[4]!))];
 
-    private Dictionary<long, Inspection> WriteAndInspect(List<Period> periods, List<PartitionFile> files, RejectedLines rejects, IProgress<double>? progress)
+    private Dictionary<long, Inspection> WriteAndInspect(List<Period> periods, List<PartitionFile> files, RejectedLines rejects, DropFacts facts, IProgress<double>? progress)
     {
         var done = 0;
         var next = -1;
@@ -114,7 +114,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
         try
         {
             var stored = $"(SELECT {string.Join(", ", dataset.Columns.Select((c, i) => $"v{i} AS {Sql.Name(c.Name)}"))}, _key FROM ordered WHERE _check IS NULL)";
-            var inspections = periods.Any(p => p.Good > 0) ? new Inspector(session, stored, dataset.Columns, checks).Run(cancel) : [];
+            var inspections = periods.Any(p => p.Good > 0) ? new Inspector(session, stored, dataset.Columns, checks, facts).Run(cancel) : [];
             Write(session);
             if (rejects.Count > 0 && periods.All(p => p.Key is not null))
             {

@@ -1,3 +1,4 @@
+using Serverless.Checks;
 using Serverless.Datasets;
 using Serverless.Problems;
 
@@ -29,6 +30,23 @@ internal sealed record DropSource
 
     /// <summary>Contracted columns that the file does not have; empty where each row may leave out its own.</summary>
     public IReadOnlyList<string> Absent { get; init; } = [];
+
+    /// <summary>Names of all its columns, in their order where it has one.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Its columns have an order.</summary>
+    public bool IsOrdered { get; init; } = true;
+
+    /// <summary>What checks of the columns compare with the contract.</summary>
+    public ColumnsState ColumnsBeside(DatasetDefinition dataset)
+    {
+        int[] order = [.. dataset.Columns.Select(c => ColumnMatch.IndexOf(Names, c.Name)).Where(i => i >= 0)];
+
+        // Those outside of the longest ascending run would have to move.
+        var longest = new int[order.Length];
+        for (var i = 0; i < order.Length; i++) longest[i] = 1 + Enumerable.Range(0, i).Where(j => order[j] < order[i]).Select(j => longest[j]).DefaultIfEmpty(0).Max();
+        return new ColumnsState(dataset.Columns.Count, Names.Count, dataset.Columns.Count - order.Length, IsOrdered ? order.Length - longest.DefaultIfEmpty(0).Max() : null);
+    }
 }
 
 /// <param name="Expression">SQL for the value as the file has it; <c>NULL</c> when the file lacks the column.</param>
@@ -79,7 +97,7 @@ internal static class ColumnMatch
 
     public static string Shorten(string text) => text.Length <= 200 ? text : text[..197] + "...";
 
-    private static int IndexOf(IReadOnlyList<string> names, string name)
+    public static int IndexOf(IReadOnlyList<string> names, string name)
     {
         for (var i = 0; i < names.Count; i++)
         {

@@ -27,6 +27,8 @@ internal static class JsonLinesSource
             Cells = [.. dataset.Columns.Select((_, i) => new SourceCell($"nullif(j[{i + 1}], '')", "VARCHAR"))],
             Broken = "j IS NULL",
             NotStored = ColumnMatch.NotStored(keys, dataset),
+            Names = keys,
+            IsOrdered = false,
             Line = "line",
         };
     }

@@ -25,6 +25,7 @@ internal static class ParquetSource
         {
             Relation = relation,
             NotStored = ColumnMatch.NotStored(columns.Select(c => c.Name), dataset),
+            Names = [.. columns.Select(c => c.Name)],
             Absent = ColumnMatch.Absent(indices, dataset),
             Cells = [.. indices.Select(i => i < 0 ? SourceCell.Missing : Cell(columns[i].Name, columns[i].Type))],
         };

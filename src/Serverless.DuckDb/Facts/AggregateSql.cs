@@ -2,25 +2,29 @@ using Serverless.Checks;
 using Serverless.Datasets;
 using Serverless.DuckDb.Drops;
 using Serverless.DuckDb.Sessions;
+using Serverless.Profiles;
 
 namespace Serverless.DuckDb.Facts;
 
 /// <summary>Checks' aggregates as SQL over a relation that has the dataset's columns under their names, and as states read back.</summary>
 internal static class AggregateSql
 {
-    /// <summary>How many expressions an aggregate of one scan takes; 0 for those that need a grouping of their own.</summary>
+    /// <summary>How many expressions an aggregate of one scan takes; 0 for those that are found another way.</summary>
     public static int Width(Aggregate aggregate) => aggregate.Kind switch
     {
-        AggregateKind.Groups => 0,
-        AggregateKind.Extremes or AggregateKind.Lengths => 2,
+        AggregateKind.Groups or AggregateKind.Pairs or AggregateKind.Values or AggregateKind.Query or AggregateKind.Reference or AggregateKind.Columns => 0,
+        AggregateKind.Extremes or AggregateKind.Lengths or AggregateKind.Times => 2,
         AggregateKind.Moments => 3,
+        AggregateKind.DataTypes => 5,
+        AggregateKind.CoMoments => 6,
         _ => 1,
     };
 
     public static IEnumerable<string> Scan(Aggregate aggregate, IReadOnlyList<ColumnDefinition> columns)
     {
-        var where = aggregate.Where is { } w ? $"({w})" : null;
+        var where = aggregate.Where is { } w ? $"(\n{w}\n)" : null;
         var x = aggregate.Columns.Count > 0 ? Sql.Name(aggregate.Columns[0]) : "";
+        var y = aggregate.Columns.Count > 1 ? Sql.Name(aggregate.Columns[1]) : "";
         string Filtered(string call, string? also = null)
         {
             var all = new[] { where, also }.Where(c => c is not null).ToArray();
@@ -31,50 +35,53 @@ internal static class AggregateSql
         {
             AggregateKind.Rows => [Filtered("count(*)")],
             AggregateKind.Count => [Filtered($"count({x})")],
-            AggregateKind.CountIf => [Filtered("count(*)", $"({aggregate.Text})")],
+            AggregateKind.CountIf => [Filtered("count(*)", $"(\n{aggregate.Text}\n)")],
             AggregateKind.Matches => [Filtered("count(*)", $"regexp_matches({x}, {Sql.Text(aggregate.Text!)})")],
             AggregateKind.In => [Filtered("count(*)", ContractSql.OneOf(x, TypeOf(aggregate.Columns[0], columns), aggregate.Values!))],
             AggregateKind.Extremes => [Filtered($"CAST(min({x}) AS DOUBLE)"), Filtered($"CAST(max({x}) AS DOUBLE)")],
             AggregateKind.Lengths => [Filtered($"CAST(min(length({x})) AS DOUBLE)"), Filtered($"CAST(max(length({x})) AS DOUBLE)")],
             AggregateKind.Moments => [Filtered($"count({x})"), Filtered($"avg({x})"), Filtered($"var_pop({x})")],
             AggregateKind.Quantile => [Filtered($"CAST(quantile_cont({x}, {Sql.Number(aggregate.Probability)}) AS DOUBLE)")],
-            AggregateKind.ApproxDistinct => [Filtered($"CAST(approx_count_distinct({x}) AS DOUBLE)")],
+            AggregateKind.Compares => [Filtered("count(*)", $"{x} {aggregate.Text} {(y.Length > 0 ? y : aggregate.Values![0])}")],
+            AggregateKind.Between => [Filtered("count(*)", string.Join(" AND ", aggregate.Values!.Zip([">=", "<="], (v, op) => v.Length > 0 ? $"{x} {op} {v}::DOUBLE" : $"{x} IS NOT NULL")))],
+            AggregateKind.Times => [Filtered($"CAST(epoch_us(min({x})) AS DOUBLE)"), Filtered($"CAST(epoch_us(max({x})) AS DOUBLE)")],
+            AggregateKind.CoMoments => [.. new[] { "count", "avgx", "avgy", "sxx", "syy", "sxy" }.Select(f => Filtered($"regr_{f}({y}, {x})"))],
+            AggregateKind.DataTypes => [.. TextTypes.Select(t => Filtered("count(*)", $"{x} IS {(t.Length == 0 ? "NULL" : $"NOT NULL AND regexp_full_match(CAST({x} AS VARCHAR), '{t}')")}"))
+                .Append(Filtered("count(*)", $"{x} IS NOT NULL AND NOT regexp_full_match(CAST({x} AS VARCHAR), '{string.Join('|', TextTypes.Where(t => t.Length > 0).Select(t => $"(?:{t})"))}')"))],
             _ => throw new ArgumentOutOfRangeException(nameof(aggregate), aggregate.Kind, "not part of a scan"),
         };
     }
 
+    // Deequ's DataType: null, fractional, integral, boolean, in this order; anything else is text. A line end is no digit, so [0-9] stands for its \d.
+    private static readonly string[] TextTypes = ["", @"(-|\+)? ?[0-9]*\.[0-9]*", @"(-|\+)? ?[0-9]+", "true|false"];
+
     /// <summary>The state from the values of its expressions.</summary>
     public static AggregateState State(Aggregate aggregate, ReadOnlySpan<object?> values) => aggregate.Kind switch
     {
-        AggregateKind.Extremes or AggregateKind.Lengths => new ExtremesState(Figure(values[0]), Figure(values[1])),
+        AggregateKind.Extremes or AggregateKind.Lengths or AggregateKind.Times => new ExtremesState(Figure(values[0]), Figure(values[1])),
         AggregateKind.Moments when Whole(values[0]) is var n => new MomentsState(n, Figure(values[1]) ?? 0, (Figure(values[2]) ?? 0) * n),
-        AggregateKind.Quantile or AggregateKind.ApproxDistinct => new FigureState(Figure(values[0])),
+        AggregateKind.Quantile => new FigureState(Figure(values[0])),
+        AggregateKind.CoMoments when Whole(values[0]) is var n => n == 0 ? CoMomentsState.None
+            : new CoMomentsState(n, Figure(values[1])!.Value, Figure(values[2])!.Value, Figure(values[3])!.Value, Figure(values[4])!.Value, Figure(values[5])!.Value),
+        AggregateKind.DataTypes => new DataTypesState(Whole(values[0]), Whole(values[1]), Whole(values[2]), Whole(values[3]), Whole(values[4])),
         _ => new CountState(Whole(values[0])),
     };
 
     /// <summary>The state of no rows.</summary>
-    public static AggregateState Empty(Aggregate aggregate) => aggregate.Kind == AggregateKind.Groups
-        ? new GroupsState(0, 0, 0, 0, 0) : State(aggregate, new object?[Width(aggregate)]);
-
-    /// <summary>Figures of the groups of equal values, by period: key, rows, groups, unique, keys, entropy.</summary>
-    public static string Groups(Aggregate aggregate, string relation)
+    public static AggregateState Empty(Aggregate aggregate, IReadOnlyList<ColumnDefinition> columns) => aggregate.Kind switch
     {
-        var columns = string.Join(", ", aggregate.Columns.Select(Sql.Name));
-        var complete = string.Join(" AND ", aggregate.Columns.Select(c => $"{Sql.Name(c)} IS NOT NULL"));
-        var filled = string.Join(" OR ", aggregate.Columns.Select(c => $"{Sql.Name(c)} IS NOT NULL"));
-        var where = aggregate.Where is { } w ? $" AND ({w})" : "";
-        return $"""
-            SELECT epoch_us(_key), CAST(sum(n) AS BIGINT), count(*), count(*) FILTER (WHERE n = 1), count(*) FILTER (WHERE n = 1 AND complete),
-              ln(sum(n)) - sum(n * ln(n) ORDER BY n) / sum(n)
-            FROM (SELECT _key, {complete} AS complete, count(*) AS n FROM {relation} WHERE ({filled}){where} GROUP BY _key, {columns}) GROUP BY _key
-            """;
-    }
-
-    public static GroupsState GroupsOf(object?[] row) => new(Whole(row[1]), Whole(row[2]), Whole(row[3]), Whole(row[4]), Figure(row[5]) ?? 0);
+        AggregateKind.Groups => GroupsState.None,
+        AggregateKind.Pairs => PairsState.None,
+        AggregateKind.Values => new ValuesOfColumnState(ColumnState.Create(aggregate.Columns[0], TypeOf(aggregate.Columns[0], columns))),
+        AggregateKind.Query => new FigureState(null),
+        AggregateKind.Reference => new ExtremesState(null, null),
+        AggregateKind.Columns => ColumnsState.None,
+        _ => State(aggregate, new object?[Width(aggregate)]),
+    };
 
     private static ColumnType TypeOf(string name, IReadOnlyList<ColumnDefinition> columns) => columns.First(c => c.Name == name).Type;
 
-    private static long Whole(object? value) => value is null ? 0 : Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture);
+    internal static long Whole(object? value) => value is null ? 0 : Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture);
 
-    private static double? Figure(object? value) => value is null ? null : Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture);
+    internal static double? Figure(object? value) => value is null ? null : Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture);
 }

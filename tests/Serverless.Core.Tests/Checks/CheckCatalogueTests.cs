@@ -15,24 +15,41 @@ public sealed class CheckCatalogueTests
     }.ShouldBeSubsetOf(Catalogue.Names);
 
     [Theory]
-    [InlineData("completness", "a", "min=1", "d.yaml(7,1): unknown check 'completness'. Did you mean 'completeness'?")]
-    [InlineData("completeness", "amount", "min=1", "d.yaml(7,1): check 'completeness': dataset 'd' has no column 'amount'. Known: a, text.")]
-    [InlineData("completeness", null, "min=1", "d.yaml(7,1): check 'completeness' needs a column.")]
-    [InlineData("size", "a", "min=1", "d.yaml(7,1): check 'size' is about all rows and takes no column.")]
-    [InlineData("size", null, "", "d.yaml(7,1): check 'size' needs a limit: min, max or equals.")]
+    [InlineData("completness", "a", "min=1", "d.yaml(7,14): unknown check 'completness'. Did you mean 'completeness'?")]
+    [InlineData("completeness", "amount", "min=1", "d.yaml(7,33): check 'completeness': dataset 'd' has no column 'amount'. Known: a, text, time.")]
+    [InlineData("completeness", null, "min=1", "d.yaml(7,14): check 'completeness' needs a column.")]
+    [InlineData("size", "a", "min=1", "d.yaml(7,33): check 'size' is about all rows and takes no column.")]
+    [InlineData("size", null, "", "d.yaml(7,14): check 'size' needs a limit: min, max or equals.")]
     [InlineData("size", null, "minn=1", "d.yaml(8,5): check 'size' has no parameter 'minn'. Did you mean 'min'?")]
     [InlineData("size", null, "min=many", "d.yaml(8,5): check 'size': 'min' must be a number, not 'many'.")]
-    [InlineData("size", null, "min=3;max=2", "d.yaml(7,1): check 'size': min 3 is greater than max 2.")]
-    [InlineData("mean", "text", "min=1", "d.yaml(7,1): check 'mean' applies to integer or number columns; 'text' is string.")]
-    [InlineData("pattern", "text", "", "d.yaml(7,1): check 'pattern' needs 'pattern'.")]
+    [InlineData("size", null, "min=3;max=2", "d.yaml(8,5): check 'size': min 3 is greater than max 2.")]
+    [InlineData("mean", "text", "min=1", "d.yaml(7,33): check 'mean' applies to integer or number columns; 'text' is string.")]
+    [InlineData("pattern", "text", "", "d.yaml(7,14): check 'pattern' needs 'pattern' (a regular expression) or 'kind' (credit-card, email, url, us-ssn).")]
     [InlineData("quantile", "a", "probability=2;max=1", "d.yaml(8,5): check 'quantile': 'probability' must be from 0 to 1, not 2.")]
-    [InlineData("primary-key", null, "", "d.yaml(7,1): check 'primary-key' needs a column (column: a) or columns (columns: [a, b]).")]
+    [InlineData("primary-key", null, "", "d.yaml(7,14): check 'primary-key' needs a column (column: a) or columns (columns: [a, b]).")]
+    [InlineData("completeness", "a", "min=95", "d.yaml(8,5): check 'completeness': 'min' is 95, but the value is a share, from 0 to 1.")]
+    [InlineData("size", null, "max=-1", "d.yaml(8,5): check 'size': 'max' is -1, but the value is a count, 0 or more.")]
+    [InlineData("size", null, "min=3;equals=2", "d.yaml(8,5): check 'size': equals 2 is outside of min 3.")]
+    [InlineData("pattern", "text", "pattern=(?<=a)b", "d.yaml(8,5): check 'pattern': 'pattern' uses look-around, a back-reference or an atomic group, which RE2 does not have: '(?<=a)b'.")]
+    [InlineData("pattern", "text", "kind=emial", "d.yaml(8,5): check 'pattern': 'kind' cannot be 'emial'. Did you mean 'email'? Allowed: credit-card, email, url, us-ssn.")]
+    [InlineData("containment", "a", "from=3;to=2", "d.yaml(8,5): check 'containment': from 3 is greater than to 2.")]
+    [InlineData("containment", "text", "from=3", "d.yaml(8,5): check 'containment': a range applies to integer or number columns.")]
+    [InlineData("correlation", "a", "min=0", "d.yaml(7,14): check 'correlation' needs two columns (columns: [a, b]).")]
+    [InlineData("freshness", "time", "within=tomorrow", "d.yaml(8,5): check 'freshness': 'within' must be a duration such as 26h or 2d, not 'tomorrow'.")]
+    [InlineData("freshness", "time", "", "d.yaml(7,14): check 'freshness' needs a limit: within, min, max or equals.")]
     public void Validate_WrongCheck_SaysWhereAndWhat(string check, string? column, string parameters, string problem) =>
         Catalogue.Validate(Dataset(Check(check, column, parameters))).Select(p => p.ToString()).ShouldContain(problem);
 
     [Fact]
     public void Validate_SeveralWrong_ReportsAll() =>
         Catalogue.Validate(Dataset(Check("x", null, ""), Check("size", null, ""), Check("size", null, "min=1"))).Count.ShouldBe(2);
+
+    [Theory]
+    [InlineData("min", "max", "a")]
+    [InlineData("min-length", "max-length", "text")]
+    public void Validate_LeastAboveGreatest_ContradictsItself(string least, string most, string column) =>
+        Catalogue.Validate(Dataset(Check(least, column, "min=10"), Check(most, column, "max=5"))).Select(p => p.ToString())
+            .ShouldBe([$"d.yaml(8,5): check '{most}' of '{column}' allows at most 5, but check '{least}' of line 7 asks for at least 10."]);
 
     [Fact]
     public void Plan_EqualWishesOfSeveralChecks_AreScannedOnce() => Catalogue
@@ -67,12 +84,12 @@ public sealed class CheckCatalogueTests
     private static DatasetDefinition Dataset(params CheckDefinition[] checks) => new()
     {
         Name = "d", File = "d.yaml", ContractVersion = "", Partition = new PartitionScheme(null, PartitionGrain.Day),
-        Columns = [new() { Name = "a", Type = ColumnType.Integer }, new() { Name = "text", Type = ColumnType.String }], Checks = checks,
+        Columns = [new() { Name = "a", Type = ColumnType.Integer }, new() { Name = "text", Type = ColumnType.String }, new() { Name = "time", Type = ColumnType.Timestamp }], Checks = checks,
     };
 
     private static CheckDefinition Check(string name, string? column, string parameters) => new()
     {
-        Check = name, Column = column, Line = 7,
+        Check = name, Column = column, Line = 7, LineColumn = 14, ColumnAt = (7, 33),
         Parameters = parameters.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=')).ToDictionary(p => p[0], p => new Parameter([p[1]], false, 8, 5)),
     };
 }
