@@ -90,6 +90,6 @@ public sealed class CheckCatalogueTests
     private static CheckDefinition Check(string name, string? column, string parameters) => new()
     {
         Check = name, Column = column, Line = 7, LineColumn = 14, ColumnAt = (7, 33),
-        Parameters = parameters.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=')).ToDictionary(p => p[0], p => new Parameter([p[1]], false, 8, 5)),
+        Parameters = parameters.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => new Parameter([p[1]], false, 8, 5)),
     };
 }
