@@ -11,6 +11,7 @@ using Serverless.Reports;
 using Serverless.Runs;
 using Serverless.Scoring;
 using Serverless.Series;
+using Serverless.Sources;
 using Serverless.Storage;
 using Serverless.Training;
 using Serverless.Workspaces;
@@ -30,6 +31,7 @@ public static class ServerlessServices
             .AddStorage()
             .AddRuns()
             .AddPartitions()
+            .AddSources()
             .AddTraining()
             .AddRegistry()
             .AddScoring()

@@ -21,6 +21,12 @@ public sealed record DatasetDefinition
 
     public ArrivalDefinition? Arrival { get; init; }
 
+    /// <summary>Where rows are fetched from; for a joined dataset the join itself.</summary>
+    public IReadOnlyList<Sources.SourceDefinition> Sources { get; init; } = [];
+
+    public Sources.SourceDefinition Source(string name) => Sources.FirstOrDefault(s => s.Name == name)
+        ?? throw new RequestException($"dataset '{Name}' has no source '{name}'{Suggest.Ending(name, Sources.Select(s => s.Name))}");
+
     /// <summary>SHA-256 (first 16 hex digits) over everything above that changes what is stored: the version of the contract.</summary>
     public required string ContractVersion { get; init; }
 

@@ -27,6 +27,9 @@ public sealed record Commit
     /// <summary>Who or what: <c>cli:alice</c>, <c>landing</c>, <c>pull:nightly</c>.</summary>
     public required string By { get; init; }
 
+    /// <summary>Where a pulled drop comes from; null for drops that people or programs put into landing.</summary>
+    public DropOrigin? Origin { get; init; }
+
     /// <summary>The run that wrote it.</summary>
     public required string Run { get; init; }
 

@@ -47,6 +47,9 @@ internal static class DropCommit
         var replaced = DatasetHistory.Current(commits)
             .Where(p => p.Commit.Drop == drop.Drop || (!state.Append && p.Commit.File == drop.File))
             .ToLookup(p => p.Key, p => p.Id, StringComparer.Ordinal);
+        // A drop that is everything there is also ends the periods that it has no rows for; the first partition carries that.
+        var kept = drop.Partitions.Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        string[] gone = state.Whole ? [.. replaced.Where(k => !kept.Contains(k.Key)).SelectMany(k => k)] : [];
         return new Commit
         {
             Dataset = dataset.Name,
@@ -57,11 +60,12 @@ internal static class DropCommit
             // Reading as of a time relies on times that do not go back, whatever the clocks of the writers say.
             WrittenAt = commits.Count > 0 && commits[^1].WrittenAt > now ? commits[^1].WrittenAt : now,
             By = state.By,
+            Origin = state.Origin,
             Run = run,
             ContractVersion = drop.ContractVersion,
             CodeVersion = CodeVersion.Current,
             Quarantined = drop.Quarantined,
-            Partitions = [.. drop.Partitions.Select(p => p with { Supersedes = [.. replaced[p.Key]] })],
+            Partitions = [.. drop.Partitions.Select((p, i) => p with { Supersedes = [.. replaced[p.Key], .. i == 0 ? gone : []] })],
         };
     }
 }

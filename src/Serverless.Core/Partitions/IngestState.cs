@@ -19,5 +19,11 @@ public sealed record IngestState
     /// <summary>Do not supersede what an earlier drop of the same name wrote for the same periods; add to it.</summary>
     public bool Append { get; init; }
 
+    /// <summary>Where a pulled drop comes from.</summary>
+    public DropOrigin? Origin { get; init; }
+
+    /// <summary>The drop is everything there is: it also supersedes what earlier drops of its name wrote for periods that it has no rows for.</summary>
+    public bool Whole { get; init; }
+
     public DropReport? Report { get; init; }
 }

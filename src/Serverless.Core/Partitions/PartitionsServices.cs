@@ -12,7 +12,9 @@ public static class PartitionsServices
     {
         services.AddChecks();
         services.TryAddSingleton<IDatasetHistory, DatasetHistory>();
-        services.TryAddSingleton<IDropInbox, DropInbox>();
+        services.TryAddSingleton<DropInbox>();
+        services.TryAddSingleton<IDropInbox>(s => s.GetRequiredService<DropInbox>());
+        services.TryAddSingleton<IDropAnnouncements>(s => s.GetRequiredService<DropInbox>());
         services.AddRun<IngestState, IngestRun>();
         services.TryAddSingleton<IPartitionReader, PartitionReader>();
         services.TryAddSingleton<IDatasetInspector, DatasetInspector>();

@@ -11,6 +11,7 @@ public static class RunsServices
         services.TryAddSingleton(new RunOptions());
         services.TryAddSingleton(s => new RunCatalogue(s.GetServices<IRunAdapter>));
         services.TryAddSingleton<RunRecords>();
+        services.TryAddSingleton<WorkerPlaces>();
         services.TryAddSingleton<RunSteps>();
         services.TryAddSingleton<RunEngine>();
         services.TryAddSingleton<IRunEngine>(s => s.GetRequiredService<RunEngine>());

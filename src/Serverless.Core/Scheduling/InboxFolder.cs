@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serverless.Partitions;
 using Serverless.Problems;
+using Serverless.Sources;
 using Serverless.Workspaces;
 
 namespace Serverless.Scheduling;
@@ -13,8 +14,6 @@ namespace Serverless.Scheduling;
 /// </summary>
 internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, SchedulingOptions options, TimeProvider time, ILogger<InboxFolder>? logger = null)
 {
-    private static readonly string[] Unfinished = [".tmp", ".part", ".partial", ".crdownload", ".download", ".swp", "~"];
-
     private readonly ILogger log = logger ?? NullLogger<InboxFolder>.Instance;
     /// <summary>Looks at a file that somebody else holds before it is said: most hold it while they take it in.</summary>
     private const int LooksBeforeWarning = 30;
@@ -54,7 +53,7 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
         return begun;
     }
 
-    private static bool Ignored(string name) => name.StartsWith('.') || Unfinished.Any(u => name.EndsWith(u, StringComparison.OrdinalIgnoreCase));
+    private static bool Ignored(string name) => FilePattern.Ignored(name);
 
     private bool Rests(FileInfo file)
     {

@@ -1,14 +1,16 @@
 using Serverless.Runs;
+using Serverless.Sources;
 
 namespace Serverless.Scheduling;
 
-internal sealed class Scheduler(ArrivalTicks arrivals, RetrainScheduler retrain, IRunRecovery recovery, SchedulingOptions options) : IScheduler
+internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, RetrainScheduler retrain, IRunRecovery recovery, SchedulingOptions options) : IScheduler
 {
     private DateTimeOffset recovered;
 
     public async Task TickAsync(DateTimeOffset now, CancellationToken cancel = default)
     {
         await arrivals.TickAsync(now, cancel);
+        await pulls.TickAsync(now, cancel);
         await retrain.TickAsync(now, cancel);
         if (recovered + options.RecoverEvery > now) return;
         recovered = now;

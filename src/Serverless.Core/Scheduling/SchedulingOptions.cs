@@ -6,6 +6,9 @@ public sealed record SchedulingOptions
     /// <summary>Steps of runs at the same time in this process.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Steps more that may be under way while others wait for a source to answer.</summary>
+    public int Substitutes { get; init; } = 16;
+
     /// <summary>Longest pause of a worker that found no message.</summary>
     public TimeSpan WorkPoll { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Arrival;
+using Serverless.Sources;
 
 namespace Serverless.Scheduling;
 
@@ -24,6 +25,7 @@ public static class SchedulingServices
         services.TryAddSingleton<DecisionRecords>();
         services.TryAddSingleton<IDecisions>(s => s.GetRequiredService<DecisionRecords>());
         services.AddArrival();
+        services.AddSources();
         services.TryAddSingleton<ArrivalTicks>();
         services.TryAddSingleton<RetrainScheduler>();
         services.TryAddSingleton<IScheduler, Scheduler>();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,11 +10,12 @@ namespace Serverless.Scheduling;
 /// Moves runs on from the work queue. Asked to stop, it takes no further message, lets steps finish for a while, then cancels them: a cancelled step is as if it had not
 /// begun, and its message waits for the next worker.
 /// </summary>
-internal sealed class WorkersHost(IRunEngine runs, SchedulingOptions options, TimeProvider time, ILogger<WorkersHost>? logger = null) : BackgroundService
+internal sealed class WorkersHost(IRunEngine runs, WorkerPlaces places, SchedulingOptions options, TimeProvider time, ILogger<WorkersHost>? logger = null) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
     private readonly ILogger log = logger ?? NullLogger<WorkersHost>.Instance;
+    private readonly ConcurrentDictionary<Task, bool> substitutes = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -21,12 +23,44 @@ internal sealed class WorkersHost(IRunEngine runs, SchedulingOptions options, Ti
         await using var stopping = stoppingToken.Register(() => abort.CancelAfter(options.StopGrace));
         SchedulingLog.WorkersStarted(log, options.Workers);
         await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => WorkAsync(stoppingToken, abort.Token), CancellationToken.None)));
+        await Task.WhenAll(substitutes.Keys);
         SchedulingLog.WorkersStopped(log);
+    }
+
+    /// <summary>Works in the place of a step that waits for somebody else, until that comes back (and its own step is done).</summary>
+    private Substitute? Begin(CancellationToken stopping, CancellationToken abort)
+    {
+        if (stopping.IsCancellationRequested || substitutes.Count >= options.Substitutes) return null;
+        var back = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var work = Task.Run(() => WorkAsync(back.Token, abort), CancellationToken.None);
+        substitutes.TryAdd(work, true);
+        _ = work.ContinueWith(w =>
+        {
+            substitutes.TryRemove(w, out _);
+            back.Dispose();
+        }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return new Substitute(back);
+    }
+
+    private sealed class Substitute(CancellationTokenSource back) : IDisposable
+    {
+        public void Dispose()
+        {
+            try
+            {
+                back.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                return; // it has stopped with the host
+            }
+        }
     }
 
     private async Task WorkAsync(CancellationToken stopping, CancellationToken abort)
     {
         var pause = FirstPause;
+        places.Give(() => Begin(stopping, abort));
         while (!stopping.IsCancellationRequested)
         {
             try

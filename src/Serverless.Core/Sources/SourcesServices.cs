@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Alerts;
+using Serverless.Arrival;
+using Serverless.Runs;
+
+namespace Serverless.Sources;
+
+public static class SourcesServices
+{
+    /// <summary>The pull run, its limits and its schedule. Readers of HTTP and SQL come with Serverless.Sources, of containers with Azure, of joins with the data engine.</summary>
+    public static IServiceCollection AddSources(this IServiceCollection services)
+    {
+        services.AddAlerts();
+        services.AddArrival();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISecretStore, EnvironmentSecrets>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISourceReader, FolderReader>());
+        services.TryAddSingleton<Secrets>();
+        services.TryAddSingleton<SourceCatalogue>();
+        services.TryAddSingleton<SourceRecords>();
+        services.TryAddSingleton<ISourceLimits, SourceLimits>();
+        services.TryAddSingleton<PulledDrops>();
+        services.TryAddSingleton<ISourceStates, SourceStates>();
+        services.TryAddSingleton<IPullScheduler, PullScheduler>();
+        return services.AddRun<PullState, PullRun>();
+    }
+}
