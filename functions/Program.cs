@@ -9,6 +9,7 @@ using Serverless.LightGbm;
 using Serverless.MLNet;
 using Serverless.Mail;
 using Serverless.Scheduling;
+using Serverless.Sources;
 using Serverless.Web;
 using Serverless.Workspaces;
 
@@ -27,6 +28,7 @@ builder.Services
     .AddDuckDb()
     .AddLightGbm()
     .AddMLNet()
+    .AddSourceReaders()
     .AddMail()
     .AddSchedulerTicks()
     .AddServerlessWeb(new WebOptions { AuthenticatedByHost = true })

@@ -1,11 +1,16 @@
 using Microsoft.Azure.Functions.Worker;
 using Serverless.Scheduling;
+using Serverless.Sources;
 
 namespace Serverless.Functions;
 
-/// <summary>Sweeps landing for drops whose event was lost, or that came while nobody listened. What was accepted before is not accepted again.</summary>
-public sealed class Pulls(ILandingWatcher landing)
+/// <summary>Starts pulls of sources that are due, and sweeps landing for drops whose event was lost. What was decided or accepted before is not again.</summary>
+public sealed class Pulls(IPullScheduler pulls, ILandingWatcher landing, TimeProvider time)
 {
     [Function(nameof(Pulls))]
-    public Task RunAsync([TimerTrigger("%PULLS_SCHEDULE%")] TimerInfo timer, CancellationToken cancel) => landing.TickAsync(cancel);
+    public async Task RunAsync([TimerTrigger("%PULLS_SCHEDULE%")] TimerInfo timer, CancellationToken cancel)
+    {
+        await pulls.TickAsync(time.GetUtcNow(), cancel);
+        await landing.TickAsync(cancel);
+    }
 }

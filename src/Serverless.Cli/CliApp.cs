@@ -36,6 +36,7 @@ internal static class CliApp
         DriftCommand.Create(),
         TrainCommand.Create(), RunsCommand.Create(), ModelsCommand.Create(),
         PredictCommand.Create(), ServeCommand.Create(), UpCommand.Create(),
+        PullCommand.Create(),
         ReplayCommand.Create(), EraseCommand.Create(), ReportCommand.Create(),
         AlertsCommand.Create(), IncidentsCommand.Create(),
     ];

@@ -3,6 +3,7 @@ using Serverless.Arrival;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Terminal;
 using Serverless.Partitions;
+using Serverless.Sources;
 using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
@@ -25,9 +26,16 @@ internal static class HistoryCommand
             var partitions = await Partitions(open.Get<IDatasetHistory>(), context.Parsed.GetValue(all))(name, when is null ? null : Dates.Point(when), context.Cancel);
             var arrival = await open.Get<IArrivals>().LookAsync(name, context.Cancel);
             var events = arrival is null ? [] : await open.Get<IArrivals>().ListAsync(name, context.Cancel);
-            context.Output.Answer(new { partitions = partitions.Select(Document), arrival = arrival is null ? null : ArrivalLines.Document(arrival, events) }, screen =>
+            var sources = await open.Get<ISourceStates>().ListAsync(name, context.Cancel);
+            context.Output.Answer(new { partitions = partitions.Select(Document), sources = sources.Count == 0 ? null : sources, arrival = arrival is null ? null : ArrivalLines.Document(arrival, events) }, screen =>
             {
                 Show(screen, name, partitions);
+                foreach (var source in sources)
+                {
+                    screen.Line($"Source {source.Name}: " + (source.Last is not { } last ? "not pulled yet."
+                        : $"last pulled {Cells.Time(last.At)[..16]}: {(last.Status == PullStatus.NothingNew ? "nothing new" : last.Status.ToString().ToLowerInvariant())}{(last.Reason is null ? "" : $" ({Cells.Cut(last.Reason, 120)})")}{(source.Until is null ? "" : $"; up to {source.Until}")}."));
+                }
+
                 if (arrival is not null) ArrivalLines.Show(screen, arrival, events);
             });
             return ExitCode.Done;
@@ -57,6 +65,7 @@ internal static class HistoryCommand
         file = p.Commit.File,
         version = p.Commit.Version,
         run = p.Commit.Run,
+        origin = p.Commit.Origin,
         erasure = p.RewrittenBy?.Run,
     };
 

@@ -7,6 +7,7 @@ using Serverless.Local;
 using Serverless.MLNet;
 using Serverless.Mail;
 using Serverless.Scheduling;
+using Serverless.Sources;
 using Serverless.Web;
 using Serverless.Workspaces;
 
@@ -52,6 +53,6 @@ internal static class Composition
     private static void AddEngines(IServiceCollection services)
     {
         services.AddServerlessWeb();
-        services.AddDuckDb().AddLightGbm().AddMLNet().AddMail();
+        services.AddDuckDb().AddLightGbm().AddMLNet().AddSourceReaders().AddMail();
     }
 }

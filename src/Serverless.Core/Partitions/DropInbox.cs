@@ -13,7 +13,7 @@ namespace Serverless.Partitions;
 /// between the two leaves a record whose run the next announcement starts.
 /// </summary>
 internal sealed class DropInbox(
-    Workspace workspace, IObjectStore objects, IRecordStore records, IRunEngine runs, TimeProvider time, IdSource ids) : IDropInbox, IDropAnnouncements
+    Workspace workspace, IObjectStore objects, IRecordStore records, IRunEngine runs, DropAnnouncements announcements, TimeProvider time, IdSource ids) : IDropInbox
 {
     public async Task<string> AcceptAsync(string dataset, string key, string by, bool append = false, CancellationToken cancel = default)
     {
@@ -46,22 +46,13 @@ internal sealed class DropInbox(
         return await AcceptAsync(dataset, key, by, append, cancel);
     }
 
-    public Task AnnounceAsync(string dataset, string fileName, DropAnnouncement announcement, CancellationToken cancel = default) =>
-        records.UpsertAsync(StoreNames.Tables.Drops, dataset, Announced($"{StoreNames.Containers.Landing}/{dataset}/{fileName}"), JsonSerializer.Serialize(announcement, ServerlessJson.Options), cancel);
-
-    public Task WithdrawAsync(string dataset, string fileName, CancellationToken cancel = default) =>
-        records.DeleteAsync(StoreNames.Tables.Drops, dataset, Announced($"{StoreNames.Containers.Landing}/{dataset}/{fileName}"), cancel: cancel);
-
-    private static string Announced(string key) => "announced-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..32];
-
     private async Task<DropRecord> ClaimAsync(string dataset, ObjectInfo info, string by, bool append, CancellationToken cancel)
     {
         // Names of drops may have characters that a record's key may not, so the key is a digest.
         var row = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{info.Key}\n{info.ETag}")))[..32];
         var now = time.GetUtcNow();
         var run = RunIds.New("ingest", now, ids);
-        var told = await records.GetAsync(StoreNames.Tables.Drops, dataset, Announced(info.Key), cancel) is { } stored
-            ? JsonSerializer.Deserialize<DropAnnouncement>(stored.Json, ServerlessJson.Options) : null;
+        var told = await announcements.FindAsync(dataset, info.Key, cancel);
         var mine = new DropRecord
         {
             Key = info.Key, ETag = info.ETag, Run = run, By = told?.By ?? by, ArrivedAt = now, Append = told?.Append ?? append, Origin = told?.Origin, Whole = told?.Whole ?? false,
@@ -93,27 +84,4 @@ public sealed record DropRecord
     public DropOrigin? Origin { get; init; }
 
     public bool Whole { get; init; }
-}
-
-/// <summary>Who is about to put a drop into landing, said beforehand, so that it counts also when the watcher of landing sees the drop first.</summary>
-internal sealed record DropAnnouncement
-{
-    public int SchemaVersion { get; init; } = 1;
-
-    public required string By { get; init; }
-
-    public bool Append { get; init; }
-
-    public bool Whole { get; init; }
-
-    public DropOrigin? Origin { get; init; }
-}
-
-/// <summary>Announces drops that this system puts into landing itself.</summary>
-internal interface IDropAnnouncements
-{
-    Task AnnounceAsync(string dataset, string fileName, DropAnnouncement announcement, CancellationToken cancel = default);
-
-    /// <summary>The drop was accepted: what comes under its name from now on is somebody else's.</summary>
-    Task WithdrawAsync(string dataset, string fileName, CancellationToken cancel = default);
 }

@@ -12,9 +12,8 @@ public static class PartitionsServices
     {
         services.AddChecks();
         services.TryAddSingleton<IDatasetHistory, DatasetHistory>();
-        services.TryAddSingleton<DropInbox>();
-        services.TryAddSingleton<IDropInbox>(s => s.GetRequiredService<DropInbox>());
-        services.TryAddSingleton<IDropAnnouncements>(s => s.GetRequiredService<DropInbox>());
+        services.TryAddSingleton<DropAnnouncements>();
+        services.TryAddSingleton<IDropInbox, DropInbox>();
         services.AddRun<IngestState, IngestRun>();
         services.TryAddSingleton<IPartitionReader, PartitionReader>();
         services.TryAddSingleton<IDatasetInspector, DatasetInspector>();

@@ -14,7 +14,7 @@ namespace Serverless.Sources;
 /// process dies, the run goes on from its record: what was fetched lies in the store and is not fetched again, and the history tells which of it was stored.
 /// </summary>
 internal sealed class PullRun(
-    Workspace workspace, SourceCatalogue readers, SourceRecords records, PulledDrops pulled, IDatasetHistory history, IDropInbox inbox, IDropAnnouncements announcements, IObjectStore objects,
+    Workspace workspace, SourceCatalogue readers, SourceRecords records, PulledDrops pulled, IDatasetHistory history, IDropInbox inbox, DropAnnouncements announcements, IObjectStore objects,
     IRunEngine runs, WorkerPlaces places, ISignals signals, TimeProvider time, IdSource ids) : IRunDefinition<PullState>
 {
     private const int MostWaits = 12;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Alerts;
 using Serverless.Arrival;
+using Serverless.Partitions;
 using Serverless.Runs;
 
 namespace Serverless.Sources;
@@ -20,6 +21,7 @@ public static class SourcesServices
         services.TryAddSingleton<SourceRecords>();
         services.TryAddSingleton<ISourceLimits, SourceLimits>();
         services.TryAddSingleton<PulledDrops>();
+        services.TryAddSingleton<DropAnnouncements>();
         services.TryAddSingleton<ISourceStates, SourceStates>();
         services.TryAddSingleton<IPullScheduler, PullScheduler>();
         return services.AddRun<PullState, PullRun>();

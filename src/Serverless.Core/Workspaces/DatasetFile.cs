@@ -13,7 +13,7 @@ internal static class DatasetFile
     private static readonly HashSet<string> Taken = new(StringComparer.OrdinalIgnoreCase) { "_check", "_row", "_line", "_key" };
 
     /// <summary>The contract, or null when it cannot be made from what the file says (the reasons are in the log).</summary>
-    public static DatasetDefinition? Read(YamlMap map, string file, ProblemLog problems)
+    public static DatasetDefinition? Read(YamlMap map, string file, string root, ProblemLog problems)
     {
         var section = new Section(map, "dataset", file, problems);
         var name = section.Name("dataset");
@@ -24,7 +24,7 @@ internal static class DatasetFile
         var anomalies = section.ListOf("anomalies", "a list of rules, such as '- { metric: size, strategy: relative-rate, max: 2 }'")
             .Select(a => AnomalySection.Read(a, section, problems)).OfType<AnomalyDefinition>().ToArray();
         var arrival = Arrival(section, problems);
-        if (section.Node("sources") is { } sources) section.Warning(sources, "'sources' are not pulled by this version yet; drop files into landing instead.");
+        var sources = SourcesSection.Read(section, root, problems);
 
         return name is null || partition is null || columns.Count == 0 ? null : new DatasetDefinition
         {
@@ -35,6 +35,7 @@ internal static class DatasetFile
             Checks = checks,
             Anomalies = anomalies,
             Arrival = arrival,
+            Sources = sources,
             ContractVersion = ContractVersions.Of(partition, columns),
             File = file,
         };

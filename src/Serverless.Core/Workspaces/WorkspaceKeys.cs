@@ -10,7 +10,7 @@ public static class WorkspaceKeys
         ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts"],
         ["storage"] = ["kind", "folder", "account", "connection"],
         ["apiKeys"] = ["name", "sha256", "env", "scopes"],
-        ["dataset"] = ["dataset", "description", "partition", "columns", "checks", "anomalies", "arrival", "sources"],
+        ["dataset"] = ["dataset", "description", "partition", "columns", "checks", "anomalies", "arrival", "sources", "from"],
         ["alerts"] = ["channels", "routes", "rules"],
         ["channel"] = ["kind"],
         ["routes"] = ["info", "warning", "error", "critical"],
@@ -24,6 +24,17 @@ public static class WorkspaceKeys
         ["check"] = ["check", "column", "severity", "where"],
         ["anomaly"] = ["metric", "strategy", "severity"],
         ["arrival"] = ["every", "due", "deadline", "onMissing"],
+        ["http"] =
+        [
+            "name", "kind", "url", "format", "items", "headers", "query", "paging", "since", "retry", "schedule", "period", "mode", "limit", "timeout", "maxSize",
+        ],
+        ["folder"] = ["name", "kind", "path", "pattern", "rests", "schedule", "period", "mode", "limit", "timeout", "maxSize"],
+        ["container"] = ["name", "kind", "account", "connection", "container", "prefix", "pattern", "schedule", "period", "mode", "limit", "timeout", "maxSize"],
+        ["sql"] = ["name", "kind", "provider", "connection", "query", "since", "retry", "schedule", "period", "mode", "limit", "timeout", "maxSize"],
+        ["paging"] = ["by", "field", "parameter", "first", "size", "sizeParameter", "maxPages"],
+        ["since"] = ["column", "first"],
+        ["retry"] = ["attempts", "first", "longest"],
+        ["limit"] = ["requests", "per", "concurrency", "share"],
         ["model"] =
         [
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor",

@@ -55,9 +55,10 @@ public static class WorkspaceLoader
         var top = maps.Find(m => m.File == WorkspaceFile.FileName).Map;
         var (name, storage, keys, alerts) = top is not null ? WorkspaceFile.Read(top, root, problems)
             : ("workspace", new StorageSettings { Folder = Path.Combine(root, ".serverless") }, [], AlertSettings.Default);
-        var datasets = Unique(maps, "datasets/", "dataset", m => DatasetFile.Read(m.Map, m.File, problems), d => d.Name, problems);
+        var datasets = Unique(maps, "datasets/", "dataset", m => DatasetFile.Read(m.Map, m.File, root, problems), d => d.Name, problems);
         var models = Unique(maps, "models/", "model", m => ModelFile.Read(m.Map, m.File, problems), m => m.Name, problems);
         Link(files, maps, datasets, models, problems);
+        JoinLinks.Resolve(datasets, problems);
         foreach (var (file, map) in maps.Where(m => m.File.StartsWith("features/", StringComparison.Ordinal))) problems.Warning(file, map, "feature views are not built by this version yet.");
 
         var workspace = new Workspace

@@ -2,6 +2,7 @@ using Serverless.Arrival;
 using Serverless.Datasets;
 using Serverless.Runs;
 using Serverless.Series;
+using Serverless.Sources;
 
 namespace Serverless.Web.Data;
 
@@ -9,7 +10,7 @@ internal sealed record DatasetList(IReadOnlyList<DatasetSummary> Datasets);
 
 internal sealed record DatasetSummary(
     string Name, string? Description, string ContractVersion, PartitionGrain Grain, string? PartitionColumn, IReadOnlyList<ColumnSummary> Columns, int Version, int Partitions, long Rows,
-    ArrivalSummary? Arrival);
+    ArrivalSummary? Arrival, IReadOnlyList<SourceState>? Sources);
 
 /// <param name="Missing">Keys of the periods that were missed and have not come yet.</param>
 internal sealed record ArrivalSummary(

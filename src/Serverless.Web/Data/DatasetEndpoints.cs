@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Http;
 using Serverless.Arrival;
 using Serverless.Partitions;
 using Serverless.Problems;
+using Serverless.Sources;
 using Serverless.Web.Answers;
 using Serverless.Workspaces;
 
 namespace Serverless.Web.Data;
 
 /// <summary>Datasets and their partitions, to read.</summary>
-internal sealed class DatasetEndpoints(Workspace workspace, IDatasetHistory history, IArrivals arrivals)
+internal sealed class DatasetEndpoints(Workspace workspace, IDatasetHistory history, IArrivals arrivals, ISourceStates sources)
 {
     public async Task ListAsync(HttpContext context)
     {
@@ -19,7 +20,8 @@ internal sealed class DatasetEndpoints(Workspace workspace, IDatasetHistory hist
             datasets.Add(new(d.Name, d.Description, d.ContractVersion, d.Partition.Grain, d.Partition.Column,
                 [.. d.Columns.Select(c => new ColumnSummary(c.Name, c.Type, c.Required, c.Unit, c.Description))],
                 current.Count == 0 ? 0 : current.Max(p => p.Commit.Version), current.Count, current.Sum(p => p.Entry.Rows),
-                await ArrivalAsync(d.Name, context.RequestAborted).ConfigureAwait(false)));
+                await ArrivalAsync(d.Name, context.RequestAborted).ConfigureAwait(false),
+                d.Sources.Count == 0 ? null : await sources.ListAsync(d.Name, context.RequestAborted).ConfigureAwait(false)));
         }
 
         await Json.WriteAsync(context, new DatasetList(datasets), Json.Shared.DatasetList).ConfigureAwait(false);

@@ -137,7 +137,7 @@ public sealed class WorkspaceLoaderTests : IDisposable
 
         folder.Problems().Select(p => p.ToString()).ShouldBe(
         [
-            "datasets/flights.yaml(4,1): unknown key 'colums' in dataset. Did you mean 'columns'? Allowed: dataset, description, partition, columns, checks, anomalies, arrival, sources.",
+            "datasets/flights.yaml(4,1): unknown key 'colums' in dataset. Did you mean 'columns'? Allowed: dataset, description, partition, columns, checks, anomalies, arrival, sources, from.",
             "datasets/flights.yaml(1,1): dataset has no 'columns'; expected columns with their types, such as 'delay: { type: integer }'.",
         ]);
     }
