@@ -1,11 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Drift.Samples;
+using Serverless.DuckDb.Joins;
 using Serverless.DuckDb.Rows;
 using Serverless.DuckDb.Tables;
 using Serverless.Erasure;
 using Serverless.Partitions;
 using Serverless.Replay;
+using Serverless.Sources;
+using Serverless.Workspaces;
 
 namespace Serverless.DuckDb;
 
@@ -15,6 +18,8 @@ public static class DuckDbServices
     public static IServiceCollection AddDuckDb(this IServiceCollection services)
     {
         services.TryAddSingleton<IDataEngine, DuckDbEngine>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISourceReader, JoinReader>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, JoinValidator>());
         services.TryAddSingleton<IRowFilter, RowFilter>();
         services.TryAddSingleton<IQuarantineJudge, QuarantineJudge>();
         services.TryAddSingleton<IDriftFiles, DriftFiles>();

@@ -31,6 +31,7 @@ public static class SchedulingServices
         services.TryAddSingleton<IScheduler, Scheduler>();
         services.TryAddSingleton<InboxFolder>();
         services.TryAddSingleton<ILandingWatcher, LandingWatcher>();
+        services.TryAddSingleton<IInflow, Inflow>();
         return services;
     }
 }
