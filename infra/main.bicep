@@ -37,8 +37,8 @@ param pullsSchedule string = '0 */5 * * * *'
 @description('NCRONTAB, UTC, six fields: how often it is decided which models are due for retraining.')
 param retrainingSchedule string = '30 * * * * *'
 
-@description('NCRONTAB, UTC, six fields: how often runs that stand still are sent on.')
-param monitoringSchedule string = '0 */15 * * * *'
+@description('NCRONTAB, UTC, six fields: how often alerts are looked for and sent.')
+param monitoringSchedule string = '45 * * * * *'
 
 var tags = { 'azd-env-name': environmentName }
 var token = toLower(uniqueString(subscription().id, environmentName, location))

@@ -42,28 +42,6 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01' = {
   }
 }
 
-// Erased rows have to be gone for good one day: earlier versions of a blob live as long as deleted ones.
-resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01-01' = {
-  parent: account
-  name: 'default'
-  dependsOn: [blobs]
-  properties: {
-    policy: {
-      rules: [
-        {
-          name: 'remove-earlier-versions'
-          enabled: true
-          type: 'Lifecycle'
-          definition: {
-            filters: { blobTypes: ['blockBlob'] }
-            actions: { version: { delete: { daysAfterCreationGreaterThan: 14 } } }
-          }
-        }
-      ]
-    }
-  }
-}
-
 resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = [for container in names.containers: {
   parent: blobs
   name: container
@@ -105,7 +83,7 @@ resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2024-01-
   name: table
 }]
 
-// Old versions of blobs are kept for 30 days after they were replaced.
+// Old versions of blobs are kept for 30 days after they were replaced: by then, erased rows are gone for good (docs/erasure.md).
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01-01' = {
   parent: account
   name: 'default'

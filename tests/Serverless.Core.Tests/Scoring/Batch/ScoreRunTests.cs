@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.Erasure;
+using Serverless.Replay;
 using Serverless.Datasets;
 using Serverless.Features;
 using Serverless.Local;
@@ -26,7 +28,7 @@ public sealed class ScoreRunTests : IDisposable
         {
             Name = "test", Root = "workspace", Hash = "h", Storage = new(), ApiKeys = [], Datasets = new Dictionary<string, DatasetDefinition>(), Models = new Dictionary<string, ModelDefinition>(),
         })
-        .AddLocalStorage(folder.Path).AddSingleton<IDataEngine>(engine).BuildServiceProvider();
+        .AddLocalStorage(folder.Path).AddSingleton<IDataEngine>(engine).AddSingleton<IRowFilter, NoRows>().AddSingleton<IQuarantineJudge, NoRows>().BuildServiceProvider();
 
     private IRunEngine Runs => services.GetRequiredService<IRunEngine>();
 
