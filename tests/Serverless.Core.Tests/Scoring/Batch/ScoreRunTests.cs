@@ -1,13 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
-using Serverless.Erasure;
-using Serverless.Replay;
 using Serverless.Datasets;
+using Serverless.Erasure;
 using Serverless.Features;
 using Serverless.Local;
 using Serverless.Models;
 using Serverless.Partitions;
 using Serverless.Profiles;
 using Serverless.Registry;
+using Serverless.Replay;
 using Serverless.Runs;
 using Serverless.Scoring;
 using Serverless.Scoring.Predictors;
