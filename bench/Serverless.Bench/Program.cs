@@ -1,7 +1,8 @@
 using Serverless.Bench;
+using Serverless.Bench.Drift;
 using Serverless.Bench.Serving;
 
-IBench[] benches = [new IngestBench(), new TrainBench(), new ServeBench(), new ColdStartBench(), new MemoryBench()];
+IBench[] benches = [new IngestBench(), new TrainBench(), new ServeBench(), new ColdStartBench(), new MemoryBench(), new DistanceBench(), new DriftReportBench()];
 
 if (args is ["--server", "bare", var url])
 {

@@ -15,7 +15,7 @@ internal sealed class ColumnComparison(IDriftCatalogue catalogue, DriftSettings 
         var type = reference.Count == 0 && current.Count > 0 ? current.Type : reference.Type;
         var finding = new ColumnFinding
         {
-            Reference = reference, Current = current, Type = ColumnPairs.Word(type), Parts = [], Derived = false, Missing = MissingComparison.Compare(reference, current),
+            Name = reference.Name, Type = ColumnPairs.Word(type), Parts = [], Derived = false, Missing = MissingComparison.Compare(reference, current),
         };
         if (reference.Count == 0 || current.Count == 0)
         {
@@ -41,7 +41,7 @@ internal sealed class ColumnComparison(IDriftCatalogue catalogue, DriftSettings 
     private ColumnFinding Single(ColumnFinding finding, ColumnSample reference, ColumnSample current)
     {
         var part = Measure(finding.Name, reference, current);
-        return finding with { Parts = [part], NotApplicable = part.NotApplicable, WrongMethod = part.NotApplicable is not null };
+        return finding with { Parts = [part], NotApplicable = part.NotApplicable, InsteadOfMethod = part.NotApplicable is null ? null : Fitting(reference, current) };
     }
 
     private ColumnFinding Derived(ColumnFinding finding, IReadOnlyList<ColumnPart> parts)
@@ -53,16 +53,20 @@ internal sealed class ColumnComparison(IDriftCatalogue catalogue, DriftSettings 
             Parts = found,
             Derived = true,
             NotApplicable = measured ? null : string.Join("; ", found.Select(f => $"{f.Name}: {f.NotApplicable}")),
-            WrongMethod = !measured && parts.Any(p => p.NotApplicable is null),
+            InsteadOfMethod = measured ? null : parts.FirstOrDefault(p => p.NotApplicable is null) is { } part ? Fitting(part.Reference!, part.Current!) : null,
         };
     }
+
+    private string[] Fitting(ColumnSample reference, ColumnSample current) =>
+        [DriftSettings.Auto, .. catalogue.Methods.Where(m => m.Takes(reference, current)).Select(m => m.Name)];
 
     private PartFinding Measure(string name, ColumnSample reference, ColumnSample current)
     {
         var method = asked ?? Automatic(reference, current);
         if (!method.Takes(reference, current)) return new(name, method, null, null, $"'{method.Name}' compares {method.Compares}");
         var measure = method.Compare(reference, current, settings.PValues);
-        var chance = asked is null && method.Scale == DriftScale.Effect ? Chance(reference, current) : (double?)null;
+        var decides = asked is null && method.Scale == DriftScale.Effect && (measure.Normalised ?? measure.Statistic) >= (settings.Threshold ?? method.DefaultThreshold);
+        var chance = decides ? Chance(reference, current) : (double?)null;
         return new(name, method, measure, chance, null);
     }
 

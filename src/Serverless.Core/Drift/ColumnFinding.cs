@@ -1,15 +1,9 @@
-using Serverless.Drift.Samples;
-
 namespace Serverless.Drift;
 
-/// <summary>What was measured in one column, before the thresholds and the correction for their number.</summary>
+/// <summary>What was measured in one column, before the thresholds and the correction for their number. Keeps no values: there may be thousands of columns.</summary>
 internal sealed record ColumnFinding
 {
-    public required ColumnSample Reference { get; init; }
-
-    public required ColumnSample Current { get; init; }
-
-    public string Name => Reference.Name;
+    public required string Name { get; init; }
 
     /// <summary>As <see cref="DriftColumn.Type"/>.</summary>
     public required string Type { get; init; }
@@ -24,8 +18,8 @@ internal sealed record ColumnFinding
 
     public string? NotApplicable { get; init; }
 
-    /// <summary>Not applicable because of the method that was asked for, not because of the values.</summary>
-    public bool WrongMethod { get; init; }
+    /// <summary>Not applicable because of the method that was asked for, not because of the values: the methods that would do.</summary>
+    public IReadOnlyList<string>? InsteadOfMethod { get; init; }
 
     public IReadOnlyList<UpstreamChange> Changes { get; init; } = [];
 }

@@ -64,11 +64,10 @@ internal sealed class DriftDetector(IDriftCatalogue catalogue, IEnumerable<IUpst
     // A method that was asked for by name and can look at none of the columns, or not at one that was asked for by name too, is a mistake in the question.
     private void CheckApplicable(IReadOnlyList<ColumnFinding> findings, DriftSettings settings)
     {
-        var wrong = findings.Where(f => f.WrongMethod).ToArray();
+        var wrong = findings.Where(f => f.InsteadOfMethod is not null).ToArray();
         if (wrong.Length == 0 || (settings.Columns is null && wrong.Length < findings.Count)) return;
-        var fitting = catalogue.Methods.Where(m => m.Takes(wrong[0].Reference, wrong[0].Current)).Select(m => m.Name).Prepend(DriftSettings.Auto);
         throw new RequestException($"method '{settings.Method}' compares {catalogue.Column(settings.Method)!.Compares}; column '{wrong[0].Name}' is {wrong[0].Type}. "
-            + $"Methods for it: {string.Join(", ", fitting)}.");
+            + $"Methods for it: {string.Join(", ", wrong[0].InsteadOfMethod!)}.");
     }
 
     private ColumnFinding[] Findings(IDriftSource reference, IDriftSource current, IReadOnlyList<string> names, DriftSettings settings, CancellationToken cancel)

@@ -63,7 +63,7 @@ public sealed record DriftColumn
     /// <summary>The p-value corrected for the number of columns, where a correction was asked for: what the threshold is for.</summary>
     public double? AdjustedPValue { get; init; }
 
-    /// <summary>For effect sizes chosen by <c>auto</c>: the chance of a difference as large by a test of the same values. Drift needs it to be below 0.05 too.</summary>
+    /// <summary>For effect sizes chosen by <c>auto</c> that reach their threshold: the chance of a difference as large by a test of the same values. Drift needs it to be below 0.05 too.</summary>
     public double? ChancePValue { get; init; }
 
     public double? Threshold { get; init; }

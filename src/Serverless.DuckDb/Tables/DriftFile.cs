@@ -92,6 +92,8 @@ internal sealed class DriftFile : IDriftFile
         }
     }
 
+    public IReadOnlyList<ColumnSample> Samples(IReadOnlyList<string> columns, CancellationToken cancel) => [.. Read(columns, cancel).Columns.Select(SampleBuilder.Take)];
+
     public void Dispose()
     {
         foreach (var connection in idle) connection.Dispose();
