@@ -8,12 +8,13 @@ namespace Serverless.Cli.Commands;
 /// <summary>A drift report for a person: the worst first, a bar that is full where the threshold is reached.</summary>
 internal static class DriftScreen
 {
-    private const int BarLength = 8;
+    private const int BarLength = 6;
 
     public static void Show(IAnsiConsole screen, string reference, string current, DriftReport report)
     {
         screen.Line($"{current} ({Cells.Plural(report.CurrentRows, "row")}) against {reference} ({Cells.Plural(report.ReferenceRows, "row")})");
-        if (report.Columns.Count > 0) screen.Write(Columns(report));
+        if (report.Columns.Any(c => c.NotApplicable is null)) screen.Write(Columns(report));
+        foreach (var column in report.Columns.Where(c => c.NotApplicable is not null)) screen.Line($"{column.Name} was not compared: {column.NotApplicable}.");
         if (report.Dataset is { } dataset) screen.Line($"{dataset.Method}: {Figure(dataset.Statistic)}{(dataset.PValue is { } p ? $", p {Figure(p)}" : "")}, threshold {Figure(dataset.Threshold)}");
         foreach (var column in report.Columns.Where(c => c.Missing.Drifted))
         {
@@ -32,14 +33,13 @@ internal static class DriftScreen
 
     private static Table Columns(DriftReport report)
     {
-        var table = Cells.Table("Column", "Method", ">Statistic", ">Judged", ">Threshold", "", "");
-        foreach (var column in report.Columns.OrderByDescending(c => c.Severity).ThenByDescending(Fullness))
+        var table = Cells.Table("Column", "Method", ">Found", ">Limit", "", "");
+        foreach (var column in report.Columns.Where(c => c.NotApplicable is null).OrderByDescending(c => c.Severity).ThenByDescending(Fullness))
         {
-            var judged = column.PValue is { } p ? $"p {Figure(column.AdjustedPValue ?? p)}" : Figure(column.Normalised ?? column.Statistic);
             table.Marked(
-                Markup.Escape(Cells.Cut(column.Name, 20)), Markup.Escape(column.Method), Figure(column.Statistic), judged,
-                column.Threshold is { } t ? (column.PValue is null ? "≥ " : "< ") + Figure(t) : "",
-                Bar(column), column.NotApplicable is { } reason && !column.Drifted ? $"[grey]{Markup.Escape(Cells.Cut(reason, 24))}[/]" : Word(column));
+                Markup.Escape(Cells.Cut(column.Name, 20)), Markup.Escape(column.Method),
+                column.PValue is { } p ? $"p {Figure(column.AdjustedPValue ?? p)}" : Figure(column.Normalised ?? column.Statistic),
+                (column.PValue is null ? "≥ " : "< ") + Figure(column.Threshold), Bar(column), Word(column));
         }
 
         return table;
