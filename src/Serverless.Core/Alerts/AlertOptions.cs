@@ -16,7 +16,7 @@ public sealed record AlertOptions
     public TimeSpan FinishWithin { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Attempts at a message before it is given up: with the waits between them, more than a day.</summary>
-    public int MaxAttempts { get; init; } = 12;
+    public int MaxAttempts { get; init; } = 14;
 
     /// <summary>Wait after the first failed attempt; doubled for each further one, up to <see cref="RetryLongest"/>.</summary>
     public TimeSpan RetryFirst { get; init; } = TimeSpan.FromSeconds(30);

@@ -55,7 +55,7 @@ public sealed class AlertDeliveryTests
             await bench.TickAsync();
         }
 
-        bench.Channel.Tried.ShouldBe(12);
+        bench.Channel.Tried.ShouldBe(14);
         var failed = (await bench.TheAlertAsync()).Notifications.ShouldHaveSingleItem();
         (failed.Status, failed.Error).ShouldBe((NotificationStatus.Failed, "InvalidOperationException: no route"));
         bench.Log.Lines.ShouldContain(l => l.Event == 1204 && l.Text.Contains("'serverless-ml alerts retry flights-check-", StringComparison.Ordinal));
