@@ -4,6 +4,7 @@ using Serverless.Alerts;
 using Serverless.Drift;
 using Serverless.Erasure;
 using Serverless.Incidents;
+using Serverless.Monitoring;
 using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Replay;
@@ -39,6 +40,7 @@ public static class ServerlessServices
             .AddErasure()
             .AddAlerts()
             .AddDrift()
+            .AddMonitoring()
             .AddSeries()
             .AddIncidents()
             .AddReports();

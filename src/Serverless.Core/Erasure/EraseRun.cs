@@ -99,6 +99,7 @@ internal sealed class EraseRun(
         foreach (var key in state.Unreadable ? rejected : []) await objects.DeleteAsync(key, cancel);
 
         foreach (var erasure in report.Partitions) await new PartitionRewrite(objects, filter, engine).RemoveAsync(dataset.Name, erasure.Key, erasure.Erased, cancel);
+        foreach (var holder in search.Holders) await holder.ForgetAsync(dataset.Name, [.. report.Partitions.Select(p => p.Erased)], cancel);
         return Step<EraseState>.Next(state with
         {
             Report = report with

@@ -10,4 +10,8 @@ public interface IRowHolder
 
     /// <summary>Object keys of the Parquet files that may hold rows of the dataset.</summary>
     IAsyncEnumerable<string> FilesAsync(string dataset, CancellationToken cancel = default);
+
+    /// <summary>Partitions of the dataset were rewritten: whatever was computed from them and could name somebody (a profile's values) is computed again. May be called twice.</summary>
+    /// <param name="partitions">Ids of the partitions whose bytes are gone.</param>
+    Task ForgetAsync(string dataset, IReadOnlyCollection<string> partitions, CancellationToken cancel = default) => Task.CompletedTask;
 }

@@ -30,6 +30,9 @@ public sealed record ModelDefinition
 
     public RetrainDefinition Retrain { get; init; } = new();
 
+    /// <summary>Null = compared on request, and by itself only where <see cref="RetrainDefinition.OnDrift"/> asks for it.</summary>
+    public MonitorDefinition? Monitor { get; init; }
+
     public ApprovalKind Approval { get; init; } = ApprovalKind.Auto;
 
     public RolloutDefinition Rollout { get; init; } = new();

@@ -73,6 +73,9 @@ public sealed record ModelVersion
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
     public required Lineage Lineage { get; init; }
+
+    /// <summary>Null for versions of before references were kept.</summary>
+    public ModelReference? Reference { get; init; }
 }
 
 /// <summary>All that is needed to make the version again.</summary>
@@ -129,6 +132,8 @@ public sealed record ModelCandidate
     public required Lineage Lineage { get; init; }
 
     public required bool NeedsApproval { get; init; }
+
+    public StagedReference? Reference { get; init; }
 }
 
 /// <param name="Action">registered, promoted, approved, rejected, rolled-back.</param>

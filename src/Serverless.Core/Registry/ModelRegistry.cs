@@ -55,6 +55,7 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
             Schema = candidate.Schema,
             Metrics = candidate.Metrics,
             Lineage = candidate.Lineage,
+            Reference = await KeepAsync(candidate, claim.Number, cancel),
         };
         await PutOnceAsync(ArtefactKey(candidate.Model, claim.Number), candidate.Artefact, cancel);
         await PutOnceAsync(Folder(candidate.Model, claim.Number) + "manifest.json", JsonSerializer.SerializeToUtf8Bytes(version, ServerlessJson.Indented), cancel);
@@ -172,6 +173,27 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
         {
             throw new RequestException($"somebody else changed version {version.Version} of model '{version.Model}' meanwhile; look at it and try again");
         }
+    }
+
+    private async Task<ModelReference?> KeepAsync(ModelCandidate candidate, int version, CancellationToken cancel)
+    {
+        if (candidate.Reference is not { } staged) return null;
+        var (rows, profile) = (Folder(candidate.Model, version) + "reference.parquet", Folder(candidate.Model, version) + "reference.profile.json");
+        var (sha256, bytes) = await CopyOnceAsync(staged.RowsKey, rows, cancel);
+        var (profileSha256, _) = await CopyOnceAsync(staged.ProfileKey, profile, cancel);
+        return new ModelReference { Path = rows, Sha256 = sha256, Bytes = bytes, ProfilePath = profile, ProfileSha256 = profileSha256 };
+    }
+
+    // Streamed: a sample of wide rows is large.
+    private async Task<(string Sha256, long Bytes)> CopyOnceAsync(string from, string to, CancellationToken cancel)
+    {
+        using var staged = await objects.MaterialiseAsync(from, cancel);
+        await using (var content = File.OpenRead(staged.Path)) await objects.PutIfAbsentAsync(to, content, cancel);
+        await using var file = File.OpenRead(staged.Path);
+        var hash = await SHA256.HashDataAsync(file, cancel);
+        await using var there = await objects.OpenReadAsync(to, cancel) ?? throw new EnvironmentException($"'{to}' was removed while it was being registered");
+        if (!(await SHA256.HashDataAsync(there, cancel)).AsSpan().SequenceEqual(hash)) throw new EnvironmentException($"'{to}' is in the store already with other content; versions are never changed");
+        return (Convert.ToHexStringLower(hash), staged.Info.Size);
     }
 
     private async Task PutOnceAsync(string key, byte[] content, CancellationToken cancel)

@@ -27,6 +27,7 @@ public enum DecisionCause
 {
     [JsonStringEnumMemberName("schedule")] Schedule,
     [JsonStringEnumMemberName("new-data")] NewData,
+    [JsonStringEnumMemberName("drift")] Drift,
 }
 
 /// <summary>Reads what was decided.</summary>
@@ -39,7 +40,7 @@ public interface IDecisions
 /// <summary>The part of the background work that hosts with timers of their own (Functions) call; every call may be repeated and made by many at once.</summary>
 public interface IScheduler
 {
-    /// <summary>Decides about retraining for every model, starting what is to be started, and now and then sends messages for runs that lost theirs.</summary>
+    /// <summary>Decides about monitoring and retraining for every model, starting what is to be started, and now and then sends messages for runs that lost theirs.</summary>
     Task TickAsync(DateTimeOffset now, CancellationToken cancel = default);
 }
 

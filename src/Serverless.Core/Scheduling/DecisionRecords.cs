@@ -53,4 +53,7 @@ internal sealed record RetrainMemory
 
     /// <summary>Versions of the dataset up to here are decided.</summary>
     public int DatasetVersion { get; init; }
+
+    /// <summary>Drift found up to here is decided.</summary>
+    public DateTimeOffset? DriftUntil { get; init; }
 }

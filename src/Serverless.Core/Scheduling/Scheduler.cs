@@ -3,7 +3,7 @@ using Serverless.Sources;
 
 namespace Serverless.Scheduling;
 
-internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, RetrainScheduler retrain, IRunRecovery recovery, SchedulingOptions options) : IScheduler
+internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, IRunRecovery recovery, SchedulingOptions options) : IScheduler
 {
     private DateTimeOffset recovered;
 
@@ -11,6 +11,7 @@ internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, Ret
     {
         await arrivals.TickAsync(now, cancel);
         await pulls.TickAsync(now, cancel);
+        await monitor.TickAsync(now, cancel);
         await retrain.TickAsync(now, cancel);
         if (recovered + options.RecoverEvery > now) return;
         recovered = now;

@@ -33,4 +33,10 @@ internal static partial class SchedulingLog
 
     [LoggerMessage(1108, LogLevel.Information, "Workers stopped")]
     public static partial void WorkersStopped(ILogger logger);
+
+    [LoggerMessage(1110, LogLevel.Information, "Model {Model} is compared with its reference: run {Run}: {Reason}")]
+    public static partial void Monitored(ILogger logger, string model, string run, string reason);
+
+    [LoggerMessage(1111, LogLevel.Error, "Model {Model}: whether to compare it with its reference could not be decided this time")]
+    public static partial void MonitorSkipped(ILogger logger, string model, Exception exception);
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Arrival;
+using Serverless.Monitoring;
+using Serverless.Registry;
 using Serverless.Sources;
 
 namespace Serverless.Scheduling;
@@ -27,6 +29,9 @@ public static class SchedulingServices
         services.AddArrival();
         services.AddSources();
         services.TryAddSingleton<ArrivalTicks>();
+        services.AddRegistry();
+        services.AddDriftRecords();
+        services.TryAddSingleton<IMonitorScheduler, MonitorScheduler>();
         services.TryAddSingleton<RetrainScheduler>();
         services.TryAddSingleton<IScheduler, Scheduler>();
         services.TryAddSingleton<InboxFolder>();

@@ -64,6 +64,9 @@ public static class StoreNames
         /// <summary>Incidents: their heads in one partition, each timeline in a partition of its own.</summary>
         public const string Incidents = "incidents";
 
-        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents];
+        /// <summary>Reports of monitoring; partition = model, newest first.</summary>
+        public const string Drift = "drift";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift];
     }
 }

@@ -37,6 +37,30 @@ internal sealed record LabelledRows(int[] Train, double[] TrainLabels, int[] Hol
         return new LabelledRows(train, [.. train.Select(r => index[texts[r]!])], holdout, [.. holdout.Select(r => index.GetValueOrDefault(texts[r]!, -1))], classes, [.. holdout.Select(r => texts[r]!)]);
     }
 
+    /// <summary>The labels of a table's rows as one column; null when no row has one.</summary>
+    /// <param name="table">Has the columns that the label reads.</param>
+    public static TableColumn? Column(string name, ModelDefinition model, DatasetDefinition dataset, Table table, CancellationToken cancel)
+    {
+        var schema = FeatureCompiler.SchemaOf(dataset);
+        var read = FeatureCompiler.Compile(model.Label, schema, "label", model.File).Columns;
+        var inputs = new RawSchema([.. schema.Columns.Where(c => read.Contains(c.Name))]);
+        var (numbers, texts) = Values(model, FeatureCompiler.Compile(model.Label, inputs, "label", model.File), inputs, table, cancel);
+        if (texts is not null)
+        {
+            var classes = texts.OfType<string>().Distinct(StringComparer.Ordinal).Order(ClassOrder).ToArray();
+            var index = classes.Select((c, i) => (c, i)).ToDictionary(c => c.c, c => c.i, StringComparer.Ordinal);
+            return classes.Length == 0 ? null : new StringColumn(name, [.. texts.Select(t => t is null ? -1 : index[t])], classes, texts.Contains(null) ? [.. texts.Select(t => t is null)] : null);
+        }
+
+        bool[] missing = [.. numbers!.Select(v => !double.IsFinite(v))];
+        if (Array.TrueForAll(missing, m => m)) return null;
+        return model.Task == TaskKind.Binary ? new BooleanColumn(name, [.. numbers!.Select(v => v > 0)], missing) : new NumberColumn(name, numbers!, missing);
+    }
+
+    /// <summary>Names of the columns that a model's label reads.</summary>
+    public static IReadOnlyCollection<string> Reads(ModelDefinition model, DatasetDefinition dataset) =>
+        [.. FeatureCompiler.Compile(model.Label, FeatureCompiler.SchemaOf(dataset), "label", model.File).Columns];
+
     /// <summary>Whole numbers in their own order, everything else by its text.</summary>
     private static IComparer<string> ClassOrder { get; } = Comparer<string>.Create((a, b) =>
         long.TryParse(a, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var x) && long.TryParse(b, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var y)

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 using Serverless.Datasets;
 using Serverless.Features;
 using Serverless.Models;
+using Serverless.Monitoring;
 using Serverless.Problems;
+using Serverless.Profiles;
 using Serverless.Registry;
 using Serverless.Runs;
 using Serverless.Scoring;
@@ -12,9 +14,9 @@ using Serverless.Workspaces;
 namespace Serverless.Training;
 
 /// <summary>One training from partitions to a candidate: read, split by time, fit, and judge candidate, champion and baseline on the same holdout.</summary>
-internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, TimeProvider time)
+internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, ReferenceProfiles profiles, TimeProvider time)
 {
-    public async Task<(TrainingResult Result, byte[] Model)> TrainAsync(string run, ModelDefinition model, Workspace workspace, DateTimeOffset asOf, IProgress<RunProgress>? progress, CancellationToken cancel)
+    public async Task<Trained> TrainAsync(string run, ModelDefinition model, Workspace workspace, DateTimeOffset asOf, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
         var (dataset, clock) = (workspace.Dataset(model.Dataset), new StageClock(time));
         var trainer = trainers.Get(model.Trainer.Name, model.Task);
@@ -35,10 +37,15 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
 
         progress?.Report(new RunProgress("evaluate", null));
         var document = new PipelineDocument { Model = model.Name, Task = model.Task, Label = model.Label.Text, Classes = labels.Classes, Features = plan.State, Predictor = predictor.Format };
-        var metrics = Evaluate(model, rows, labels, plan, predictor, set, champion, cancel);
+        var holdout = plan.Transform(rows.Table, labels.Holdout, cancel);
+        var answers = predictor.PredictAll(holdout, cancel);
+        var metrics = Evaluate(model, rows, labels, holdout, answers, set, champion, cancel);
         clock.Done("evaluate");
         var artefact = ModelPackage.Write(document, predictor, formats);
         clock.Done("pack");
+        var reference = await ReferenceAsync(model, dataset, rows, labels, document.Schema(), answers, cancel);
+        var profile = await profiles.MergeAsync(dataset.Name, rows.Partitions, cancel);
+        clock.Done("reference");
         var result = new TrainingResult
         {
             Run = run,
@@ -54,7 +61,14 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
             UnlabelledRows = rows.Ticks.Count(t => t >= rows.Window.TrainFrom.UtcTicks && t < rows.Window.Until.UtcTicks) - labels.Train.Length - labels.Holdout.Length,
             Timings = clock.Timings(),
         };
-        return (result, artefact);
+        return new Trained(result, artefact, reference, profile);
+    }
+
+    private async Task<Table> ReferenceAsync(ModelDefinition model, DatasetDefinition dataset, TrainingRows rows, LabelledRows labels, ModelSchema schema, double[] answers, CancellationToken cancel)
+    {
+        var drawn = ReferenceSample.Draw(rows, dataset.Columns.Count, model.Trainer.Seed);
+        var columns = await reader.ColumnsAsync(dataset, rows, drawn, cancel);
+        return ReferenceSample.Of(rows, drawn, columns, labels, schema, answers);
     }
 
     private static HashSet<string> Columns(ModelDefinition model, DatasetDefinition dataset, ScoringPipeline? champion)
@@ -66,14 +80,13 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         return [.. columns];
     }
 
-    private static EvaluationMetrics Evaluate(ModelDefinition model, TrainingRows rows, LabelledRows labels, FeaturePlan plan, IPredictor predictor, TrainingSet set, Champion champion, CancellationToken cancel)
+    private static EvaluationMetrics Evaluate(ModelDefinition model, TrainingRows rows, LabelledRows labels, FeatureMatrix holdout, double[] answers, TrainingSet set, Champion champion, CancellationToken cancel)
     {
         IReadOnlyDictionary<string, double> Judge(IPredictor judged, FeatureMatrix matrix, double[] truth, int classes, double threshold) =>
             Metrics.Compute(model.Task, truth, judged.PredictAll(matrix, cancel), classes, threshold);
-        var holdout = plan.Transform(rows.Table, labels.Holdout, cancel);
         return new EvaluationMetrics
         {
-            Candidate = Judge(predictor, holdout, labels.HoldoutLabels, labels.Classes.Count, 0.5),
+            Candidate = Metrics.Compute(model.Task, labels.HoldoutLabels, answers, labels.Classes.Count, 0.5),
             Baseline = Judge(BaselineTrainer.Fit(model.Task, set.Labels, set.Classes), holdout, labels.HoldoutLabels, labels.Classes.Count, 0.5),
             Champion = champion.Pipeline is not { } rival ? null
                 : Judge(rival.Predictor, rival.Features.Transform(rows.Table, labels.Holdout, cancel), TruthFor(rival, labels), rival.Schema.Classes.Count, rival.Schema.Threshold),
@@ -117,6 +130,10 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         HoldoutFrom = rows.Window.HoldoutFrom,
         Until = rows.Window.Until,
     };
+
+    /// <param name="Reference">Rows to compare later data with.</param>
+    /// <param name="Profile">Of the whole window.</param>
+    internal sealed record Trained(TrainingResult Result, byte[] Model, Table Reference, Profile Profile);
 
     private sealed record Champion(int? Version, ScoringPipeline? Pipeline, string? Why);
 

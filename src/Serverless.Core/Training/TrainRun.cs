@@ -1,5 +1,6 @@
 using Serverless.Alerts;
 using Serverless.Models;
+using Serverless.Monitoring;
 using Serverless.Problems;
 using Serverless.Registry;
 using Serverless.Runs;
@@ -12,7 +13,7 @@ namespace Serverless.Training;
 /// Trains, gates, registers and promotes. Every step may be repeated: the training leaves its result under <c>runs/&lt;run&gt;/</c> and is not done twice, the registry knows
 /// the run's version, and a champion that is there already stays.
 /// </summary>
-internal sealed class TrainRun(Workspace workspace, ModelTraining training, CandidateStore candidates, IModelRegistry registry, ILeases leases, TimeProvider time, ISignals? signals = null) : IRunDefinition<TrainState>
+internal sealed class TrainRun(Workspace workspace, ModelTraining training, CandidateStore candidates, ReferenceStore references, IModelRegistry registry, ILeases leases, TimeProvider time, ISignals? signals = null) : IRunDefinition<TrainState>
 {
     private const string Purpose = "train";
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1);
@@ -44,8 +45,9 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, held.Lost);
         try
         {
-            var (result, model) = await training.TrainAsync(context.RunId, workspace.Model(state.Model), workspace, state.AsOf.Value, context.Progress, either.Token);
-            await candidates.PutAsync(result, model, either.Token);
+            var trained = await training.TrainAsync(context.RunId, workspace.Model(state.Model), workspace, state.AsOf.Value, context.Progress, either.Token);
+            await references.StageAsync(context.RunId, trained.Reference, trained.Profile, either.Token);
+            await candidates.PutAsync(trained.Result, trained.Model, either.Token);
             return Step<TrainState>.Next(state);
         }
         catch (DataException e)
@@ -66,6 +68,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         var gate = Gate.Judge(model, result.Metrics.Candidate, rival, result.Trainer == KnownTrainers.Baseline.Name ? null : result.Metrics.Baseline);
         var state = context.State with { Report = Report(context.RunId, model, result, gate) };
         if (signals is not null) await signals.PublishAsync([GateSignal.Judged(context, gate)], cancel);
+        if (!gate.Passed) await references.UnstageAsync(context.RunId, cancel);
         return gate.Passed ? Step<TrainState>.Next(state) : Step<TrainState>.End(state, $"the gate refused the model: {gate.Reasons[0]}");
     }
 
@@ -84,7 +87,9 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
             Metrics = result.Metrics.Candidate,
             Lineage = result.Lineage,
             NeedsApproval = model.Approval == ApprovalKind.Human,
+            Reference = await references.FindStagedAsync(context.RunId, cancel),
         }, cancel);
+        await references.UnstageAsync(context.RunId, cancel);
         var report = Known(context.State);
         if (signals is not null && model.Approval == ApprovalKind.Human) await signals.PublishAsync([GateSignal.Awaits(context, version.Version)], cancel);
         var seconds = Math.Round(time.GetElapsedTime(from).TotalSeconds, 4);

@@ -56,7 +56,7 @@ public sealed record TrainReport
 
     public RunEnvironment? Environment { get; init; }
 
-    /// <summary>Seconds by stage: read, features, fit, evaluate, pack, register, total.</summary>
+    /// <summary>Seconds by stage: read, features, fit, evaluate, pack, reference, register, total.</summary>
     public required IReadOnlyDictionary<string, double> Timings { get; init; }
 }
 

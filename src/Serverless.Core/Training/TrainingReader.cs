@@ -10,6 +10,8 @@ namespace Serverless.Training;
 /// <summary>Reads what a training needs from the partitions of its window, and nothing from partitions whose checks forbid it.</summary>
 internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader reader, PartitionVerdicts verdicts, IArrivals arrivals)
 {
+    private const long MostValues = 8_000_000;
+
     /// <exception cref="DataException">No partitions, one in the window failed a check that stops training, or data are missing that the dataset insists on.</exception>
     public async Task<TrainingRows> ReadAsync(ModelDefinition model, DatasetDefinition dataset, DateTimeOffset asOf, IReadOnlyCollection<string> columns, CancellationToken cancel)
     {
@@ -23,6 +25,20 @@ internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader r
         var (first, newest) = (ticks.Length == 0 ? 0 : ticks.Min(), ticks.Length == 0 ? 0 : ticks.Max());
         var until = TrainingWindow.End(dataset, partitions, newest);
         return new TrainingRows(table, ticks, TrainingWindow.Of(model, until, new DateTimeOffset(first, TimeSpan.Zero)), partitions);
+    }
+
+    /// <summary>All columns of the dataset for some of the rows: those in memory, and the others read a few at a time.</summary>
+    public async Task<IReadOnlyList<TableColumn>> ColumnsAsync(DatasetDefinition dataset, TrainingRows rows, int[] drawn, CancellationToken cancel)
+    {
+        var found = rows.Table.Columns.ToDictionary(c => c.Name, c => c.Take(drawn), StringComparer.Ordinal);
+        var atOnce = (int)Math.Clamp(MostValues / Math.Max(1, rows.Table.Rows), 1, 64);
+        foreach (var some in dataset.Columns.Where(c => !found.ContainsKey(c.Name)).Chunk(atOnce))
+        {
+            var table = await reader.ReadAsync(dataset.Name, rows.Partitions, some, cancel);
+            foreach (var column in table.Columns) found[column.Name] = column.Take(drawn);
+        }
+
+        return [.. dataset.Columns.Select(c => found[c.Name])];
     }
 
     private async Task<DataException> NoPartitionsAsync(DatasetDefinition dataset, DateTimeOffset asOf, CancellationToken cancel)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Arrival;
 using Serverless.Features;
+using Serverless.Monitoring;
 using Serverless.Runs;
 using Serverless.Workspaces;
 
@@ -19,6 +20,7 @@ public static class TrainingServices
         services.TryAddSingleton<PartitionVerdicts>();
         services.TryAddSingleton<TrainingReader>();
         services.TryAddSingleton<CandidateStore>();
+        services.AddReferences();
         services.TryAddSingleton<ModelTraining>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ModelValidator>());
         return services.AddRun<TrainState, TrainRun>();

@@ -10,7 +10,7 @@ namespace Serverless.Workspaces;
 internal static class DatasetFile
 {
     // Columns of the quarantine, and the engine's name for a row's partition.
-    private static readonly HashSet<string> Taken = new(StringComparer.OrdinalIgnoreCase) { "_check", "_row", "_line", "_key" };
+    private static readonly HashSet<string> Taken = new(StringComparer.OrdinalIgnoreCase) { "_check", "_row", "_line", "_key", "_label", "_part", "_prediction", "_score" };
 
     /// <summary>The contract, or null when it cannot be made from what the file says (the reasons are in the log).</summary>
     public static DatasetDefinition? Read(YamlMap map, string file, string root, ProblemLog problems)
@@ -56,7 +56,7 @@ internal static class DatasetFile
         {
             if (key.Text.Length is 0 or > 128 || key.Text.Any(char.IsControl) || key.Text != key.Text.Trim() || Taken.Contains(key.Text))
             {
-                section.Error(key, $"'{key.Text}' cannot be a column name: use 1 to 128 printable characters, without spaces at the ends; _check, _row, _line and _key are taken.");
+                section.Error(key, $"'{key.Text}' cannot be a column name: use 1 to 128 printable characters, without spaces at the ends; _check, _row, _line, _key, _label, _part, _prediction and _score are taken.");
             }
             else if (!seen.TryAdd(key.Text, key)) section.Error(key, $"column '{key.Text}' differs from '{seen[key.Text].Text}' (line {seen[key.Text].Line}) only by case.");
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cronos;
 using Serverless.Datasets;
+using Serverless.Drift;
 using Serverless.Models;
 using Serverless.Workspaces.Yaml;
 
@@ -31,13 +32,13 @@ internal static class ModelFile
         var retrain = Retrain(s, problems);
         var approval = s.Choice<ApprovalKind>("approval") ?? ApprovalKind.Auto;
         var rollout = Rollout(s, problems);
-        if (s.Node("monitor") is { } monitor) s.Warning(monitor, "'monitor' is not carried out by this version yet.");
+        var monitor = Monitor(s, problems);
 
         return name is null || dataset is null || task is null || label is null || holdout is null || features.Count == 0 ? null : new ModelDefinition
         {
             Name = name, Description = s.Text("description"), Task = task.Value, Dataset = dataset,
             Label = new ExpressionText(label.Text, label.Line, label.Column), Features = features, Trainer = trainer, Window = window, Holdout = holdout.Value,
-            Gate = gate, Retrain = retrain, Approval = approval, Rollout = rollout, File = file,
+            Gate = gate, Retrain = retrain, Monitor = monitor, Approval = approval, Rollout = rollout, File = file,
         };
     }
 
@@ -86,11 +87,31 @@ internal static class ModelFile
             schedule = null;
         }
 
-        var onDrift = s.Flag("onDrift");
-        if (onDrift) s.Warning(s.At("onDrift"), "'onDrift' does not start a training yet in this version.");
         return new RetrainDefinition
         {
-            Schedule = schedule?.Text, OnNewData = s.Flag("onNewData"), OnDrift = onDrift, Cooldown = s.Duration("cooldown", zero: true) ?? TimeSpan.Zero,
+            Schedule = schedule?.Text, OnNewData = s.Flag("onNewData"), OnDrift = s.Flag("onDrift"), Cooldown = s.Duration("cooldown", zero: true) ?? TimeSpan.Zero,
+        };
+    }
+
+    private static MonitorDefinition? Monitor(Section parent, ProblemLog problems)
+    {
+        if (parent.MapOf("monitor", "a mapping, such as '{ every: 1d, window: 7d, method: auto }'") is not { } map) return null;
+        var s = new Section(map, "monitor", parent.File, problems);
+        Parameter? columns = null;
+        if (s.Texts("columns", "a list of columns, such as [delay, origin]") is { } names)
+        {
+            if (names.Count == 0) s.Error(s.At("columns"), "'columns' must name a column at least; leave it out to compare all.");
+            columns = new Parameter(names, true, s.At("columns").Line, s.At("columns").Column);
+        }
+
+        var share = s.Number("share", 0, 1);
+        if (share == 0) s.Error(s.At("share"), "'share' must be above 0: it is the share of columns that have to drift.");
+        return new MonitorDefinition
+        {
+            Every = s.Duration("every"), Window = s.Duration("window"),
+            Method = s.Scalar("method", "the name of a drift method") is { } method ? new Parameter([method.Text], false, method.Line, method.Column) : null,
+            Threshold = s.Number("threshold", 0), Correction = s.Choice<PValueCorrection>("correction") ?? PValueCorrection.None,
+            Share = share ?? DriftDefaults.Share, Columns = columns, Line = map.Line,
         };
     }
 

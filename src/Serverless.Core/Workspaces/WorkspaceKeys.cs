@@ -42,6 +42,7 @@ public static class WorkspaceKeys
         ["feature"] = ["from", "encode", "missing"],
         ["trainer"] = ["name", "seed"],
         ["gate"] = ["metric", "min", "max", "tolerance", "onFailure"],
+        ["monitor"] = ["every", "window", "method", "threshold", "correction", "share", "columns"],
         ["retrain"] = ["schedule", "onNewData", "onDrift", "cooldown"],
         ["rollout"] = ["kind"],
         ["canary"] = ["kind", "start", "step", "every"],
