@@ -1,11 +1,11 @@
 using Microsoft.Azure.Functions.Worker;
-using Serverless.Alerts;
+using Serverless.Scheduling;
 
 namespace Serverless.Functions;
 
-/// <summary>Takes in what was observed, and tells people what they should know.</summary>
-public sealed class Monitoring(IAlertWorker alerts)
+/// <summary>Starts comparisons of new data with what the champions learned from, and tells people what they should know.</summary>
+public sealed class Monitoring(IMonitoringRound round)
 {
     [Function(nameof(Monitoring))]
-    public Task RunAsync([TimerTrigger("%MONITORING_SCHEDULE%")] TimerInfo timer, CancellationToken cancel) => alerts.TickAsync(cancel);
+    public Task RunAsync([TimerTrigger("%MONITORING_SCHEDULE%")] TimerInfo timer, CancellationToken cancel) => round.TickAsync(cancel);
 }

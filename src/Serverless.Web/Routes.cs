@@ -8,6 +8,7 @@ using Serverless.Web.Answers;
 using Serverless.Web.Data;
 using Serverless.Web.Health;
 using Serverless.Web.Models;
+using Serverless.Web.Monitoring;
 using Serverless.Web.OpenApi;
 using Serverless.Web.Pages;
 using Serverless.Web.Predict;
@@ -30,6 +31,8 @@ public static class Routes
         map.Post("/v1/models/{model}/versions/{version}/approve", Scope.Operate, map.On<ModelEndpoints>(e => e.ApproveAsync));
         map.Post("/v1/models/{model}/versions/{version}/reject", Scope.Operate, map.On<ModelEndpoints>(e => e.RejectAsync));
         map.Post("/v1/models/{model}/rollback", Scope.Operate, map.On<ModelEndpoints>(e => e.RollBackAsync));
+        map.Get("/v1/models/{model}/drift", Scope.Operate, map.On<DriftEndpoints>(e => e.ListAsync));
+        map.Get("/v1/models/{model}/drift/{run}", Scope.Operate, map.On<DriftEndpoints>(e => e.ShowAsync));
         map.Get("/v1/datasets", Scope.Operate, map.On<DatasetEndpoints>(e => e.ListAsync));
         map.Get("/v1/datasets/{dataset}/partitions", Scope.Operate, map.On<DatasetEndpoints>(e => e.PartitionsAsync));
         map.Get("/v1/datasets/{dataset}/metrics", Scope.Operate, map.On<MetricEndpoints>(e => e.ListAsync));

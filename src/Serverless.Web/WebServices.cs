@@ -7,6 +7,7 @@ using Serverless.Web.Answers;
 using Serverless.Web.Data;
 using Serverless.Web.Health;
 using Serverless.Web.Models;
+using Serverless.Web.Monitoring;
 using Serverless.Web.OpenApi;
 using Serverless.Web.Predict;
 using Serverless.Workspaces;
@@ -33,6 +34,7 @@ public static class WebServices
         services.TryAddSingleton<DatasetEndpoints>();
         services.TryAddSingleton<MetricEndpoints>();
         services.TryAddSingleton<RunEndpoints>();
+        services.TryAddSingleton<DriftEndpoints>();
         services.TryAddSingleton<AlertEndpoints>();
         services.TryAddSingleton<IncidentEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();

@@ -28,6 +28,10 @@ internal sealed class DriftOptions
         foreach (var option in new Option[] { columns, method, threshold, correction, share, pValues }) command.Add(option);
     }
 
+    /// <summary>The first of the options that was given, or null.</summary>
+    public string? Given(ParseResult parsed) =>
+        new Option[] { columns, method, threshold, correction, share, pValues }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name;
+
     public DriftSettings Read(ParseResult parsed) => new()
     {
         Method = parsed.GetValue(method)!,

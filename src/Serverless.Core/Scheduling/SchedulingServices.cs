@@ -32,6 +32,7 @@ public static class SchedulingServices
         services.AddRegistry();
         services.AddDriftRecords();
         services.TryAddSingleton<IMonitorScheduler, MonitorScheduler>();
+        services.TryAddSingleton<IMonitoringRound, MonitoringRound>();
         services.TryAddSingleton<RetrainScheduler>();
         services.TryAddSingleton<IScheduler, Scheduler>();
         services.TryAddSingleton<InboxFolder>();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Serverless.Workspaces;
 
 /// <summary>Durations as workspace files write them: a whole number and a unit, w d h m s.</summary>
-internal static class Durations
+public static class Durations
 {
     // A hundred years: longer is a slip, and would overflow dates.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(36525);

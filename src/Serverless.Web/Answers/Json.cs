@@ -2,11 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Serverless.Monitoring;
 using Serverless.Registry;
 using Serverless.Web.Alerts;
 using Serverless.Web.Data;
 using Serverless.Web.Health;
 using Serverless.Web.Models;
+using Serverless.Web.Monitoring;
 
 namespace Serverless.Web.Answers;
 
@@ -22,6 +24,8 @@ namespace Serverless.Web.Answers;
 [JsonSerializable(typeof(Runs.RunRecord))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(CommentBody))]
+[JsonSerializable(typeof(DriftList))]
+[JsonSerializable(typeof(MonitorReport))]
 [JsonSerializable(typeof(AlertList))]
 [JsonSerializable(typeof(AlertDetail))]
 [JsonSerializable(typeof(IncidentList))]

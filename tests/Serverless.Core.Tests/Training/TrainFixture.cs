@@ -35,7 +35,7 @@ internal sealed class TrainFixture : IDisposable
         };
         services = new ServiceCollection()
             .AddSingleton(workspace).AddSingleton<TimeProvider>(Time).AddSingleton(IdSource.System)
-            .AddSingleton<ITrainer>(Trainer).AddSingleton<IDatasetHistory>(Data).AddSingleton<IPartitionReader>(Data)
+            .AddSingleton<IDataEngine>(new FakeEngine()).AddSingleton<ITrainer>(Trainer).AddSingleton<IDatasetHistory>(Data).AddSingleton<IPartitionReader>(Data)
             .AddSingleton(fuse is null ? store.Objects : new MortalObjects(store.Objects, fuse))
             .AddSingleton(fuse is null ? store.Records : new MortalRecords(store.Records, fuse))
             .AddSingleton(fuse is null ? store.Queue : new MortalQueue(store.Queue, fuse))

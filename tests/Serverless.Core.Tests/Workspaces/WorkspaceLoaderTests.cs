@@ -50,7 +50,6 @@ public sealed class WorkspaceLoaderTests : IDisposable
         model.Rollout.Settings!["every"].Text.ShouldBe("15m");
         workspace.Warnings.Select(w => w.ToString()).ShouldBe(
         [
-            "models/flight-delay.yaml(15,61): 'onDrift' does not start a training yet in this version.",
             "models/flight-delay.yaml(17,10): rollout 'canary' is not carried out by this version yet: a version that passes the gate becomes champion at once.",
         ]);
     }
