@@ -16,6 +16,7 @@ internal sealed class ColumnComparison(IDriftCatalogue catalogue, DriftSettings 
         var finding = new ColumnFinding
         {
             Name = reference.Name, Type = ColumnPairs.Word(type), Parts = [], Derived = false, Missing = MissingComparison.Compare(reference, current),
+            Distribution = settings.Distributions ? DriftDistribution.Of(reference, current) : null,
         };
         if (reference.Count == 0 || current.Count == 0)
         {

@@ -21,6 +21,8 @@ internal sealed record ColumnFinding
     /// <summary>Not applicable because of the method that was asked for, not because of the values: the methods that would do.</summary>
     public IReadOnlyList<string>? InsteadOfMethod { get; init; }
 
+    public DriftDistribution? Distribution { get; init; }
+
     public IReadOnlyList<UpstreamChange> Changes { get; init; } = [];
 }
 

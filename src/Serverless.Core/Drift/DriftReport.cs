@@ -85,6 +85,9 @@ public sealed record DriftColumn
     /// <summary>For timestamps and text: what of them was compared. The column has the figures of its worst part.</summary>
     public IReadOnlyList<DriftPart>? Parts { get; init; }
 
+    /// <summary>Both sides for a chart, where the settings ask for it.</summary>
+    public DriftDistribution? Distribution { get; init; }
+
     /// <summary>Why the values were not compared; such a column counts only if its missing share drifted.</summary>
     public string? NotApplicable { get; init; }
 }

@@ -28,6 +28,9 @@ public sealed record DriftSettings
     /// <summary>For methods that draw random numbers.</summary>
     public int Seed { get; init; } = 42;
 
+    /// <summary>Put what both sides look like into the report, for charts.</summary>
+    public bool Distributions { get; init; }
+
     /// <summary>Columns compared at the same time.</summary>
     public int Threads { get; init; } = 2;
 }

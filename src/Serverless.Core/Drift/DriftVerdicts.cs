@@ -31,7 +31,7 @@ internal static class DriftVerdicts
         var column = new DriftColumn
         {
             Name = finding.Name, Type = finding.Type, Method = settings.Method, Drifted = false, Severity = DriftSeverity.None, Missing = finding.Missing,
-            NotApplicable = finding.NotApplicable,
+            NotApplicable = finding.NotApplicable, Distribution = finding.Distribution,
             Parts = finding.Derived ? [.. finding.Parts.Select(Document)] : null,
         };
         PartFinding[] measured = [.. finding.Parts.Where(p => p.Measure is not null)];

@@ -9,6 +9,9 @@ internal static class KolmogorovSmirnov
     /// <summary>SciPy: exact up to so many values on the larger side.</summary>
     public const int MostExact = 10_000;
 
+    // A few seconds of counting: only reached when an exact p-value is asked for in so many words.
+    private const double MostSteps = 2e9;
+
     /// <summary>Greatest distance between the two empirical distribution functions.</summary>
     public static double Statistic(NumericSample a, NumericSample b)
     {
@@ -36,6 +39,7 @@ internal static class KolmogorovSmirnov
         if (n1 / g >= int.MaxValue / (double)(n2 / g)) return null;
         var h = (long)Math.Round(d * (n1 / g * n2));
         if (h == 0) return 1;
+        if (n1 != n2 && Math.Max(n1, n2) * Math.Min(Math.Min(n1, n2), (2.0 * h / (Math.Max(n1, n2) / g)) + 2) > MostSteps) return null;
         var p = n1 == n2 ? OutsideSquare(n1, h) : OutsideBand(Math.Max(n1, n2), Math.Min(n1, n2), g, h);
         return p is >= 0 and <= 1 ? p : p is > 1 and < 1 + 1e-9 ? 1 : null;
     }
