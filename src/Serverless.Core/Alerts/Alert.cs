@@ -62,6 +62,9 @@ public sealed record Alert
 
     public int NotifiedEpisode { get; init; }
 
+    /// <summary>The episode whose end was told, or had nobody to be told to.</summary>
+    public int OverEpisode { get; init; }
+
     /// <summary>What the incident's timeline knows of: <c>fired:2</c>, <c>resolved:2</c>.</summary>
     public string? IncidentMark { get; init; }
 

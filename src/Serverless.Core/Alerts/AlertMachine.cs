@@ -70,7 +70,7 @@ internal static class AlertMachine
         return alert.Status switch
         {
             AlertStatus.Firing => PlanFiring(alert, rule, settings, now),
-            AlertStatus.Resolved when alert.NotifiedEpisode == alert.Episodes && alert.Notifications.LastOrDefault()?.Kind != NotificationKind.Resolved => PlanResolved(alert, now),
+            AlertStatus.Resolved when alert.NotifiedEpisode == alert.Episodes && alert.OverEpisode != alert.Episodes => PlanResolved(alert, now),
             _ => alert,
         };
     }
@@ -163,6 +163,7 @@ internal static class AlertMachine
 
         var superseded = alert with
         {
+            OverEpisode = alert.Episodes,
             Notifications = [.. alert.Notifications.Select(n => n.Status == NotificationStatus.Waiting ? n with { Status = NotificationStatus.Superseded } : n)],
         };
         return Add(superseded, NotificationKind.Resolved, told, now);

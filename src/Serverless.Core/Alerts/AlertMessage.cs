@@ -45,7 +45,14 @@ public sealed record AlertMessage
     };
 
     /// <summary>Everything that matters in one line.</summary>
-    public string OneLine => Line.One($"{Word}: {Title}. {(Details.Count == 1 ? $"{Details[0].TrimEnd('.')}. " : "")}{(Next.Count > 0 ? Next[^(Source?.Status == AlertStatus.Firing && Next.Count > 1 && Source.Acknowledged is null ? 2 : 1)].Command : "")}", 900);
+    public string OneLine
+    {
+        get
+        {
+            var detail = Details.Count == 1 ? $"{Details[0].TrimEnd('.')}. " : "";
+            return Line.One($"{Word}: {Title}. {detail}{(Source is null ? "" : $"serverless-ml alerts show {Alert}")}", 900);
+        }
+    }
 
     /// <summary>Where the message comes from.</summary>
     public string Origin => $"serverless-ml, workspace {Workspace}, rule {Rule}, alert {Alert}, message {Id}";

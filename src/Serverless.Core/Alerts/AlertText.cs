@@ -97,7 +97,7 @@ public static class AlertText
     {
         var message = Line.One(m.Message, 400);
         var head = message.Contains(m.Name, StringComparison.Ordinal) ? "" : m.Name;
-        if (m.Period is { } period && !message.Contains(period, StringComparison.Ordinal)) head = $"{head} ({period})".Trim();
+        if (m.Period is { } period && !message.Contains(period, StringComparison.Ordinal)) head = head.Length == 0 ? period : $"{head} ({period})";
         if (subject) head = $"{m.Subject} {head}".Trim();
         var text = head.Length == 0 ? message : $"{head}: {message}";
         var value = m.Value is { } v && m.Expectation is { Length: > 0 } && !message.Contains(Number(v), StringComparison.Ordinal) ? Number(v) : null;

@@ -13,6 +13,7 @@ internal sealed class AlertWorker(
     TimeProvider time, IdSource ids, ILogger<AlertWorker>? logger = null) : IAlertWorker
 {
     private const int MostBatches = 500;
+    private static readonly TimeSpan Keeping = TimeSpan.FromSeconds(5);
 
     private readonly ILogger log = logger ?? NullLogger<AlertWorker>.Instance;
     private readonly AlertSettings settings = workspace.Alerts;
@@ -30,7 +31,8 @@ internal sealed class AlertWorker(
         bound.CancelAfter(options.FinishWithin);
         try
         {
-            await TickAsync(bound.Token).WaitAsync(options.FinishWithin + options.FinishWithin, CancellationToken.None);
+            // A little longer than it may send: what became of a message is still written down.
+            await TickAsync(bound.Token).WaitAsync(options.FinishWithin + Keeping, CancellationToken.None);
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException)
         {

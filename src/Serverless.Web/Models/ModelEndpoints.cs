@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Serverless.Problems;
 using Serverless.Registry;
@@ -14,8 +13,6 @@ namespace Serverless.Web.Models;
 /// <summary>The registry over HTTP.</summary>
 internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registry, IModelHost host, RowExamples examples)
 {
-    private const int MaxBody = 64 * 1024;
-
     public async Task ListAsync(HttpContext context)
     {
         var cancel = context.RequestAborted;
@@ -109,17 +106,6 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
         throw new NotFoundException(versions.Count == 0 ? $"model '{name}' has no versions yet." : $"model '{name}' has no version '{text}'; it has {versions[0].Version} to {versions[^1].Version}.");
     }
 
-    private static async Task<string> CommentAsync(HttpContext context)
-    {
-        using var body = await Predict.RequestBody.ReadAsync(context, MaxBody).ConfigureAwait(false);
-        if (body.Bytes.IsEmpty) return "";
-        try
-        {
-            return JsonSerializer.Deserialize(body.Bytes.Span, Json.Shared.CommentBody)?.Comment ?? "";
-        }
-        catch (JsonException e)
-        {
-            throw new FieldException($"The body must be {{\"comment\":\"...\"}} or empty: {e.Message}");
-        }
-    }
+    private static async Task<string> CommentAsync(HttpContext context) =>
+        (await JsonBody.ReadAsync(context, Json.Shared.CommentBody, "{\"comment\":\"...\"} or empty").ConfigureAwait(false))?.Comment ?? "";
 }

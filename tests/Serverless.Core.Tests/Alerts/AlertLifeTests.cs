@@ -23,7 +23,7 @@ public sealed class AlertLifeTests
         alert.Id.ShouldStartWith("flights-check-");
         var message = bench.Channel.Taken.ShouldHaveSingleItem();
         message.Title.ShouldBe("flights: check failed: completeness(delay)");
-        message.Details.ShouldBe(["(2001-01-05): completeness(delay) is 0.61 (expected completeness(delay) >= 0.95)"]);
+        message.Details.ShouldBe(["2001-01-05: completeness(delay) is 0.61 (expected completeness(delay) >= 0.95)"]);
         alert.Notifications.ShouldHaveSingleItem().Status.ShouldBe(NotificationStatus.Sent);
     }
 
@@ -264,6 +264,32 @@ public sealed class AlertLifeTests
         await bench.TickAsync();
         (await bench.Alerts.ListAsync()).OrderBy(a => a.Subject).Select(a => string.Join(',', a.Notifications.Select(n => n.Channel))).ShouldBe(["", "team", "other,log"]);
         bench.Log.Lines.ShouldContain(l => l.Event == 1211 && l.Text.StartsWith("Warning: weather: check failed: completeness(delay)."));
+    }
+
+    [Fact]
+    public async Task Route_ToNobody_IsRecordedAndThenLeftInPeace()
+    {
+        var settings = AlertBench.Routed(AlertRule.BuiltIn) with { Routes = Enum.GetValues<Severity>().ToDictionary(s => s, _ => (IReadOnlyList<string>)[]) };
+        using var bench = new AlertBench(settings);
+        await bench.LookAsync(bad: true);
+        await bench.LookAsync(bad: false);
+        var alert = await bench.TheAlertAsync();
+        (alert.Status, alert.Notifications.Count).ShouldBe((AlertStatus.Resolved, 0));
+        var etag = (await bench.Store.Records.GetAsync("alerts", "alert", alert.Id))!.ETag;
+        await bench.TickAsync();
+        await bench.TickAsync();
+        (await bench.Store.Records.GetAsync("alerts", "alert", alert.Id))!.ETag.ShouldBe(etag);
+    }
+
+    [Fact]
+    public async Task OneBatch_FiresAndEnds_IsToldInOneMessage()
+    {
+        using var bench = new AlertBench();
+        await bench.Signals.PublishAsync([bench.Signal(true, period: "2001-01-05"), bench.Signal(false, period: "2001-01-06")]);
+        await bench.TickAsync();
+        var message = bench.Channel.Taken.ShouldHaveSingleItem();
+        message.Kind.ShouldBe(NotificationKind.Resolved);
+        message.Details.ShouldBe(["2001-01-05: completeness(delay) is 0.61 (expected completeness(delay) >= 0.95)"]);
     }
 
     [Fact]

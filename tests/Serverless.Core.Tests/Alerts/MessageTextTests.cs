@@ -37,7 +37,7 @@ public sealed class MessageTextTests
 
     [Fact]
     public void OneLine_Firing_SaysEverythingThatMatters() => Messages.Firing().OneLine.ShouldBe(
-        "Error: flights: check failed: completeness(delay). completeness(delay) (2001-01-05): 39 % of the delays are empty (0.61, expected completeness(delay) >= 0.95). serverless-ml incidents show inc-20260302120000-3f2a91");
+        "Error: flights: check failed: completeness(delay). completeness(delay) (2001-01-05): 39 % of the delays are empty (0.61, expected completeness(delay) >= 0.95). serverless-ml alerts show flights-check-3f2a91");
 
     [Fact]
     public void OneLine_Over_SaysSo()

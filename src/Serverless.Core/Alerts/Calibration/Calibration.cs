@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Serverless.Checks;
 using Serverless.Partitions;
+using Serverless.Series;
 using Serverless.Storage;
 using Serverless.Workspaces;
 
@@ -100,7 +101,7 @@ internal sealed class Calibration(Workspace workspace, ISignals signals, IDatase
 
     private static Signal Signal(string dataset, PartitionRecord partition, CheckResult check) => new()
     {
-        Kind = SignalKind.Check, Subject = dataset, Name = check.Column is null ? check.Check : $"{check.Check}({check.Column})", Period = partition.Key, Bad = check.Outcome != Outcome.Passed,
+        Kind = SignalKind.Check, Subject = dataset, Name = check.Metric ?? MetricName.Of(check.Check, check.Column is { } column ? [column] : []), Period = partition.Key, Bad = check.Outcome != Outcome.Passed,
         Severity = check.Severity, Value = check.Value, Expectation = check.Expectation, Message = check.Message ?? check.Expectation, At = partition.WrittenAt, Run = partition.Commit.Run,
     };
 
