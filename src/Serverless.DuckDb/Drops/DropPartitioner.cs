@@ -78,16 +78,36 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
     // one fails, the drop is read again with the patterns in place.
     private void Load(DropSource source, DateTimeOffset arrived)
     {
-        session.Execute($"CREATE TABLE rows AS {ContractSql.Select(source, dataset, arrived, patterns: false)}", cancel);
+        if (!LoadPlain(source, arrived)) session.Execute($"CREATE OR REPLACE TABLE rows AS {ContractSql.Select(source, dataset, arrived, patterns: false)}", cancel);
         var patterns = dataset.Columns.Select((c, i) => (Cell: $"v{i}", c.Pattern)).Where(c => c.Pattern is not null).ToList();
         var repeats = Cardinality.Repeats(session, "rows", [.. patterns.Select(p => p.Cell)], cancel);
         for (var i = 0; i < patterns.Count; i++)
         {
             var values = repeats[i] ? $"(SELECT {patterns[i].Cell} FROM rows GROUP BY {patterns[i].Cell})" : "rows";
             if (session.Rows($"SELECT 1 FROM {values} WHERE NOT regexp_matches({patterns[i].Cell}, {Sql.Text(patterns[i].Pattern!)}) LIMIT 1", cancel).Count == 0) continue;
-            session.Execute($"DROP TABLE rows; CREATE TABLE rows AS {ContractSql.Select(source, dataset, arrived)}", cancel);
+            session.Execute($"CREATE OR REPLACE TABLE rows AS {ContractSql.Select(source, dataset, arrived)}", cancel);
             return;
         }
+    }
+
+    // Most rows of most drops are plainly written and right. The others are judged in a second look, unless they are so many that one look at all costs less.
+    private bool LoadPlain(DropSource source, DateTimeOffset arrived)
+    {
+        if (ContractSql.Plain(source, dataset, arrived) is not { } plain) return false;
+        session.Execute($"CREATE TABLE rows AS {plain}", cancel);
+        var counts = session.Rows("SELECT count(*), count(_raw) FROM rows", cancel)[0];
+        var (rows, doubtful) = ((long)counts[0]!, (long)counts[1]!);
+        if (doubtful == 0) return true;
+        if (doubtful * 5 > rows) return false;
+
+        // Text stays as it is and _raw is looked at only where _check is set; changing the list would move the rows.
+        var changed = dataset.Columns.Select((c, i) => (c.Type, Cell: $"v{i}")).Where(c => c.Type != ColumnType.String).Select(c => c.Cell).Append("_key").Append("_check");
+        session.Execute($"""
+            CREATE TEMP TABLE judged AS {ContractSql.Select(ContractSql.Doubtful(source, "rows"), dataset, arrived, patterns: false, also: "_at")};
+            UPDATE rows SET {string.Join(", ", changed.Select(c => $"{c} = judged.{c}"))} FROM judged WHERE rows.rowid = judged._at;
+            DROP TABLE judged
+            """, cancel);
+        return true;
     }
 
     private List<Period> Periods() =>
