@@ -110,7 +110,7 @@ internal static class ContractSql
             var good = new List<string> { $"v{i} IS NOT NULL" };
             if (column.Min is { } min) good.Add($"v{i} >= {Limit(min)}");
             if (column.Max is { } max) good.Add($"v{i} <= {Limit(max)}");
-            if (column.Type == ColumnType.Integer && cell.IsText) good.Add(plain ? $"(strlen(r{i}) = {Digits($"v{i}", column)} OR r{i} = CAST(v{i} AS VARCHAR))" : $"strlen(r{i}) = {Digits($"v{i}", column)}");
+            if (column.Type == ColumnType.Integer && cell.IsText) good.Add(plain ? $"r{i} = CAST(v{i} AS VARCHAR)" : $"strlen(r{i}) = {Digits($"v{i}")}");
             if (column.Type == ColumnType.Timestamp && plain) good.Add($"v{i} {Calendar} AND (r{i} LIKE '____-__-__ __:__:__' OR strlen(r{i}) = 10)");
             var clean = string.Join(" AND ", good);
             conditions.Add(column.Required || column.Name == dataset.Partition.Column ? clean : $"(r{i} IS NULL OR ({clean}))");
@@ -120,13 +120,7 @@ internal static class ContractSql
     }
 
     // Length of an integer as text, up to six digits; for a longer one it is too small, which makes the row one that is asked.
-    private static string Digits(string v, ColumnDefinition column)
-    {
-        var most = column is { Min: { } min, Max: { } max } ? Math.Max(Math.Abs(min), Math.Abs(max)) : double.PositiveInfinity;
-        var signed = column.Min is not >= 0;
-        var steps = new[] { 9, 99, 999, 9_999, 99_999 }.Where(limit => limit < most).Select(limit => signed ? $"({v} NOT BETWEEN -{limit} AND {limit})::BIGINT" : $"({v} > {limit})::BIGINT");
-        return string.Join(" + ", [signed ? $"1 + ({v} < 0)::BIGINT" : "1", .. steps]);
-    }
+    private static string Digits(string v) => $"1 + ({v} < 0)::BIGINT + {string.Join(" + ", new[] { 9, 99, 999, 9_999, 99_999 }.Select(limit => $"({v} NOT BETWEEN -{limit} AND {limit})::BIGINT"))}";
 
     private static IEnumerable<string> Faults(ColumnDefinition column, int i, DropSource source, DatasetDefinition dataset, bool patterns)
     {
