@@ -1,8 +1,12 @@
 using Serverless.Bench;
 using Serverless.Bench.Drift;
+using Serverless.Bench.Profiles;
 using Serverless.Bench.Serving;
 
-IBench[] benches = [new IngestBench(), new TrainBench(), new ServeBench(), new ColdStartBench(), new MemoryBench(), new DistanceBench(), new DriftReportBench()];
+IBench[] benches =
+[
+    new IngestBench(), new TrainBench(), new ServeBench(), new ColdStartBench(), new MemoryBench(), new DistanceBench(), new DriftReportBench(), new ProfileBench(), new MergeBench(),
+];
 
 if (args is ["--server", "bare", var url])
 {

@@ -114,7 +114,7 @@ internal ref struct BinaryReading
 
     public readonly DataException Damaged() => new($"a stored {what} is damaged: it ends early or is something else. It was changed since it was written.");
 
-    private ReadOnlySpan<byte> Take(int length)
+    public ReadOnlySpan<byte> Take(int length)
     {
         if (length > bytes.Length - at) throw Damaged();
         at += length;

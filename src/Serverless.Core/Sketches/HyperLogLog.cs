@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 
@@ -111,11 +112,7 @@ public sealed class HyperLogLog : ISketch<HyperLogLog>
         var sketch = new HyperLogLog();
         if (reader.Byte() == 0)
         {
-            for (var i = 0; i < Registers; i += 4)
-            {
-                var four = reader.Byte() | (reader.Byte() << 8) | (reader.Byte() << 16);
-                for (var j = 0; j < 4; j++) sketch.registers[i + j] = (byte)((four >> (6 * j)) & 63);
-            }
+            Unpack(reader.Take(Registers * 6 / 8), sketch.registers);
         }
         else
         {
@@ -129,6 +126,19 @@ public sealed class HyperLogLog : ISketch<HyperLogLog>
         }
 
         return sketch.registers.AsSpan().ContainsAnyInRange((byte)(Greatest + 1), byte.MaxValue) ? throw reader.Damaged() : sketch;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Unpack(ReadOnlySpan<byte> packed, Span<byte> registers)
+    {
+        for (int i = 0, at = 0; at < packed.Length; i += 4, at += 3)
+        {
+            var four = packed[at] | (packed[at + 1] << 8) | (packed[at + 2] << 16);
+            registers[i] = (byte)(four & 63);
+            registers[i + 1] = (byte)((four >> 6) & 63);
+            registers[i + 2] = (byte)((four >> 12) & 63);
+            registers[i + 3] = (byte)(four >> 18);
+        }
     }
 
     // Ertl's sigma and tau: what the registers that are zero and those that are full add.

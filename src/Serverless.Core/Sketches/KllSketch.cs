@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 
 namespace Serverless.Sketches;
@@ -76,21 +78,28 @@ public sealed partial class KllSketch : ISketch<KllSketch>
         var height = 1;
         while (height < MostLevels && (long)k << height <= Count) height++;
         Grow(height);
-        var last = levels.Count - 1;
-        for (var h = 0; h <= last; h++)
+        var runs = new Level[levels.Count];
+        for (var h = 0; h < runs.Length; h++) runs[h] = new Level();
+        Spread(values, counts, runs);
+        for (var h = 0; h < runs.Length; h++)
         {
-            var run = new Level();
-            for (var i = 0; i < values.Length; i++)
-            {
-                var copies = h == last ? counts[i] >> h : (counts[i] >> h) & 1;
-                for (; copies > 0; copies--) run.Append(values[i]);
-            }
-
-            retained += run.Count;
-            levels[h].Take(run.Values, keepOrder: h > 0);
+            retained += runs[h].Count;
+            levels[h].Take(runs[h].Values, keepOrder: h > 0);
         }
 
         Compress();
+    }
+
+    // A value that occurs 13 times goes to the levels of 8, 4 and 1.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Spread(ReadOnlySpan<double> values, ReadOnlySpan<long> counts, Level[] runs)
+    {
+        var last = runs.Length - 1;
+        for (var i = 0; i < values.Length; i++)
+        {
+            for (var rest = (ulong)counts[i] & ((1UL << last) - 1); rest != 0; rest &= rest - 1) runs[BitOperations.TrailingZeroCount(rest)].Append(values[i]);
+            for (var copies = counts[i] >> last; copies > 0; copies--) runs[last].Append(values[i]);
+        }
     }
 
     public void Merge(KllSketch other)

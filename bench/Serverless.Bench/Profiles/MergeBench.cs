@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Serverless.Datasets;
+using Serverless.Profiles;
+
+namespace Serverless.Bench.Profiles;
+
+/// <summary>
+/// Merging daily profiles of 50 columns: 20 numbers that never repeat, 10 integers of 300 different values a day, 10 texts of 200, 5 timestamps by the minute, 5 booleans; from
+/// their binary states, and from their JSON documents.
+/// </summary>
+internal sealed class MergeBench : IBench
+{
+    private const int RowsADay = 20_000;
+    private const int Days = 3_650;
+
+    public string Name => "merge";
+
+    public string Description => "3,650 daily profiles of 50 columns into one";
+
+    public IReadOnlyDictionary<string, Func<Task<IReadOnlyDictionary<string, double>>>> Parts => new Dictionary<string, Func<Task<IReadOnlyDictionary<string, double>>>>
+    {
+        ["365-states"] = () => Merge(365, fromJson: false), ["365-json"] = () => Merge(365, fromJson: true),
+        ["3650-states"] = () => Merge(Days, fromJson: false), ["3650-json"] = () => Merge(Days, fromJson: true),
+    };
+
+    public Task PrepareAsync() => Task.CompletedTask;
+
+    public void Report(IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> medians)
+    {
+        foreach (var (part, figures) in medians)
+        {
+            Console.WriteLine($"  median {part}: {figures["seconds"]:0.000} s, {figures["msAProfile"]:0.000} ms a profile (limit 1 ms), {figures["kbAProfile"]:0} kB a document");
+        }
+    }
+
+    // Thirty different days stand for all: each is parsed anew every time it comes.
+    private static Task<IReadOnlyDictionary<string, double>> Merge(int days, bool fromJson)
+    {
+        byte[][] documents = [.. Enumerable.Range(0, 30).Select(d => JsonSerializer.SerializeToUtf8Bytes(Day(d).ToProfile(), ServerlessJson.Options))];
+        var binary = documents.Select(d => StoredProfile.ReadState(d, "day")!.Columns.Select(c => c.ToBytes()).ToArray()).ToArray();
+        var watch = Stopwatch.StartNew();
+        var merged = ProfileState.Empty([]);
+        for (var day = 0; day < days; day++)
+        {
+            merged.Merge(fromJson ? StoredProfile.ReadState(documents[day % 30], "day")! : new ProfileState(RowsADay, [.. binary[day % 30].Select(b => ColumnState.FromBytes(b))]));
+        }
+
+        var seconds = watch.Elapsed.TotalSeconds;
+        if (merged.Rows != (long)days * RowsADay || merged.ToProfile().Columns.Count != 50) throw new InvalidOperationException("rows were lost");
+        return Task.FromResult<IReadOnlyDictionary<string, double>>(new Dictionary<string, double>
+        {
+            ["seconds"] = seconds, ["msAProfile"] = seconds * 1000 / days, ["kbAProfile"] = documents.Average(d => d.Length) / 1000.0,
+        });
+    }
+
+    private static ProfileState Day(int day)
+    {
+        var random = new Random(day);
+        ColumnState Number(int c)
+        {
+            var state = new NumericState<double>($"number{c}", ColumnType.Number);
+            double[] values = [.. Enumerable.Range(0, RowsADay).Select(_ => random.NextDouble() * 1000).Distinct().Order()];
+            state.Add(values, [.. values.Select(_ => 1L)]);
+            return state;
+        }
+
+        ColumnState Whole(string name, ColumnType type, int different, long start, long step)
+        {
+            var state = new NumericState<long>(name, type);
+            state.Add([.. Enumerable.Range(0, different).Select(i => start + (i * step))], [.. Enumerable.Range(0, different).Select(_ => 1L + random.Next(2 * RowsADay / different))]);
+            return state;
+        }
+
+        ColumnState Text(int c)
+        {
+            var state = new TextState($"text{c}");
+            string[] values = [.. Enumerable.Range(0, 200).Select(i => $"value-{(i * 7919) + c}").Order(StringComparer.Ordinal)];
+            state.Add(values, [.. values.Select(_ => 1L + random.Next(200))]);
+            return state;
+        }
+
+        ColumnState Flag(int c)
+        {
+            var state = new BooleanState($"flag{c}");
+            state.Add(random.Next(RowsADay), 100);
+            return state;
+        }
+
+        return new ProfileState(RowsADay,
+        [
+            .. Enumerable.Range(0, 20).Select(Number), .. Enumerable.Range(0, 10).Select(c => Whole($"whole{c}", ColumnType.Integer, 300, -50, 1)),
+            .. Enumerable.Range(0, 10).Select(Text), .. Enumerable.Range(0, 5).Select(c => Whole($"time{c}", ColumnType.Timestamp, 1_440, day * 86_400_000_000L, 60_000_000)),
+            .. Enumerable.Range(0, 5).Select(Flag),
+        ]);
+    }
+}
