@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Drift.Samples;
+using Serverless.DuckDb.Facts;
 using Serverless.DuckDb.Joins;
 using Serverless.DuckDb.Rows;
 using Serverless.DuckDb.Tables;
@@ -23,6 +24,7 @@ public static class DuckDbServices
         services.TryAddSingleton<IRowFilter, RowFilter>();
         services.TryAddSingleton<IQuarantineJudge, QuarantineJudge>();
         services.TryAddSingleton<IDriftFiles, DriftFiles>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, SqlValidator>());
         return services;
     }
 }

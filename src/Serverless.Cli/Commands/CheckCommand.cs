@@ -11,14 +11,6 @@ namespace Serverless.Cli.Commands;
 /// <summary><c>check FILE --dataset D</c> and <c>check DATASET [--date D]</c>: does it keep the contract and pass the checks? Stores nothing.</summary>
 internal static class CheckCommand
 {
-    /// <param name="Partition">Key of the partition that was looked at.</param>
-    private sealed record Line(string Partition, CheckResult Result);
-
-    private sealed record Answer(IReadOnlyList<Line> Lines, long Quarantined, string? Rejected = null)
-    {
-        public string Status => Rejected is not null ? CheckLines.Failed : CheckLines.Overall(Lines.Select(l => l.Result), Quarantined);
-    }
-
     public static CommandSpec Create()
     {
         var subject = new Argument<string>("FILE|DATASET") { Description = "A file that is not stored yet, or a dataset of the workspace." };
@@ -34,11 +26,18 @@ internal static class CheckCommand
             var file = contract is not null ? Existing(context, word) : Subject.File(context, word, () => open.Workspace.Datasets.Keys);
             if (file is not null && contract is null) throw new RequestException($"'{word}' is a file: say with --dataset whose contract it should keep.{Known(open)}");
             if (file is not null && period is not null) throw new RequestException("--date is for a dataset; a file is looked at as a whole.");
-            var answer = file is not null ? await FileAsync(open, file, contract!, context) : await DatasetAsync(open, word, period, context);
+            var inspector = open.Get<IDatasetInspector>();
+            var answer = file is not null ? await inspector.CheckFileAsync(contract!, file, context.Cancel)
+                : await inspector.CheckAsync(word, await Subject.PartitionsAsync(open, word, period, null, context.Cancel), context.Cancel);
             context.Output.Answer(
-                new { status = answer.Status, reason = answer.Rejected, checks = answer.Lines.Select(l => CheckLines.Document(l.Result, l.Partition)), quarantined = answer.Quarantined },
+                new
+                {
+                    status = Status(answer), reason = answer.Reason, rows = answer.Rows, checks = answer.Checks.Select(c => CheckLines.Document(c, answer.Partitions is [var only] ? only.Key : null)),
+                    partitions = answer.Partitions.Select(p => new { key = p.Key, id = p.Id, status = CheckLines.Overall(p.Checks, 0), checks = p.Checks.Select(c => CheckLines.Document(c, null)) }),
+                    quarantined = answer.Quarantined, scans = answer.Scans, reread = answer.Reread,
+                },
                 screen => Show(screen, word, answer));
-            return answer.Status == CheckLines.Failed ? ExitCode.No : ExitCode.Done;
+            return Status(answer) == CheckLines.Failed ? ExitCode.No : ExitCode.Done;
         })
         {
             Examples = ["serverless-ml check new.csv --dataset flights", "serverless-ml check flights", "serverless-ml check flights --date 2001-01-05"],
@@ -50,62 +49,46 @@ internal static class CheckCommand
 
     private static string Known(OpenWorkspace open) => open.Workspace.Datasets.Count > 0 ? $" Datasets: {string.Join(", ", open.Workspace.Datasets.Keys)}." : "";
 
-    private static async Task<Answer> FileAsync(OpenWorkspace open, string path, string dataset, CommandContext context)
-    {
-        var definition = open.Workspace.Dataset(dataset);
-        using var scratch = new ScratchFolder();
-        var drop = await open.Get<IDataEngine>().PartitionAsync(path, Path.GetFileName(path), definition, open.Get<TimeProvider>().GetUtcNow(), scratch.Path, cancel: context.Cancel);
-        var lines = drop.Partitions.SelectMany(p => p.Inspection?.Checks.Select(c => new Line(p.Key, c)) ?? []);
-        return new Answer([.. lines], drop.Quarantined, drop.Rejected);
-    }
+    // What the partitions say counts as well as what they say together: each of them is trained on or not.
+    private static string Status(DatasetCheck answer) =>
+        answer.Reason is not null ? CheckLines.Failed : CheckLines.Overall(answer.Checks.Concat(answer.Partitions.SelectMany(p => p.Checks)), answer.Quarantined);
 
-    private static async Task<Answer> DatasetAsync(OpenWorkspace open, string dataset, string? period, CommandContext context)
+    private static void Show(IAnsiConsole screen, string subject, DatasetCheck answer)
     {
-        var definition = open.Workspace.Dataset(dataset);
-        var partitions = await Subject.PartitionsAsync(open, dataset, period, null, context.Cancel);
-        var engine = open.Get<IDataEngine>();
-        var lines = await Bars.RunAsync(context.Output, $"Checking {dataset}", partitions.Count, async bar =>
+        if (answer.Reason is not null)
         {
-            var found = new List<Line>();
-            foreach (var partition in partitions)
-            {
-                using var file = await open.Get<Storage.IObjectStore>().MaterialiseAsync(partition.Entry.Path, context.Cancel);
-                var inspection = await engine.InspectAsync([file.Path], definition, context.Cancel);
-                found.AddRange(inspection.Checks.Select(c => new Line(partition.Key, c)));
-                bar.Advance(partition.Key);
-            }
-
-            return found;
-        });
-        return new Answer(lines, partitions.Select(p => p.Commit).DistinctBy(c => c.Version).Sum(c => c.Quarantined));
-    }
-
-    private static void Show(IAnsiConsole screen, string subject, Answer answer)
-    {
-        if (answer.Rejected is not null)
-        {
-            screen.MarkupLine($"[red]{Markup.Escape(subject)} would be rejected:[/] {Markup.Escape(answer.Rejected)}");
+            screen.MarkupLine($"[red]{Markup.Escape(subject)} would be rejected:[/] {Markup.Escape(answer.Reason)}");
             return;
         }
 
-        var table = Cells.Table("Check", "Column", "Expected", "Severity", ">Passed", "");
-        foreach (var group in answer.Lines.GroupBy(l => (l.Result.Check, l.Result.Column, l.Result.Expectation, l.Result.Severity)))
+        var many = answer.Partitions.Count > 1;
+        var table = many ? Cells.Table("Check", "Column", "Expected", ">Value", ">Partitions", "") : Cells.Table("Check", "Column", "Expected", "Severity", ">Value", "");
+        for (var i = 0; i < answer.Checks.Count; i++)
         {
-            var bad = group.Where(l => l.Result.Outcome is Outcome.Failed or Outcome.Errored).ToArray();
-            var applied = group.Count(l => l.Result.Outcome != Outcome.NotApplicable);
-            table.Marked(Markup.Escape(group.Key.Check), Markup.Escape(group.Key.Column ?? ""), Markup.Escape(group.Key.Expectation), CheckLines.Word(group.Key.Severity),
-                $"{applied - bad.Length} of {applied}", bad.Length == 0 ? "[green]ok[/]" : group.Key.Severity >= Datasets.Severity.Error ? "[red]failed[/]" : "[yellow]look[/]");
+            var check = answer.Checks[i];
+            CheckResult[] all = [check, .. answer.Partitions.Select(p => p.Checks[i])];
+            var bad = all.Any(IsBad);
+            var value = check.Value is { } v ? Cells.Number(v) : CheckLines.Word(check.Outcome);
+            var applied = all.Skip(1).Where(c => c.Outcome != Outcome.NotApplicable).ToArray();
+            table.Marked(Markup.Escape(check.Check), Markup.Escape(check.Column ?? ""), Markup.Escape(check.Expectation),
+                many ? Markup.Escape(value) : CheckLines.Word(check.Severity), many ? $"{applied.Count(c => !IsBad(c))} of {applied.Length}" : Markup.Escape(value),
+                !bad ? "[green]ok[/]" : check.Severity >= Datasets.Severity.Error ? "[red]failed[/]" : "[yellow]look[/]");
         }
 
-        if (answer.Lines.Count > 0) screen.Write(table);
+        if (answer.Checks.Count > 0) screen.Write(table);
         else screen.Line("The contract is kept; there are no checks beside it.");
-        foreach (var line in answer.Lines.Where(l => l.Result.Outcome is Outcome.Failed or Outcome.Errored).Take(20)) screen.Line($"{line.Partition}: {CheckLines.Sentence(line.Result)}");
+        var failures = answer.Partitions.SelectMany(p => p.Checks.Where(IsBad).Select(c => (p.Key, Result: c))).Take(20).ToArray();
+        foreach (var (key, result) in failures) screen.Line($"{key}: {CheckLines.Sentence(result)}");
+        if (failures.Length == 0) foreach (var result in answer.Checks.Where(IsBad)) screen.Line($"all together: {CheckLines.Sentence(result)}");
         if (answer.Quarantined > 0) screen.Line($"{Cells.Plural(answer.Quarantined, "row")} {(answer.Quarantined == 1 ? "breaks" : "break")} the contract (quarantine).");
-        screen.MarkupLine(answer.Status switch
+        if (answer.Reread.Count > 0) screen.Line($"Rows were read again for {string.Join(", ", answer.Reread)}: {(many ? "the figures of the partitions do not add up to theirs" : "it was not known when they were stored")}.");
+        screen.MarkupLine(Status(answer) switch
         {
             CheckLines.Passed => "[green]passed[/]",
             CheckLines.Warning => "[yellow]passed, with warnings[/]",
             _ => "[red]failed[/]",
         });
     }
+
+    private static bool IsBad(CheckResult check) => check.Outcome is Outcome.Failed or Outcome.Errored;
 }

@@ -36,6 +36,7 @@ internal static class CheckLines
         partition,
         check = check.Check,
         column = check.Column,
+        metric = check.Metric,
         status = check.Outcome,
         value = check.Value,
         expected = check.Expectation,

@@ -61,7 +61,7 @@ public sealed class CheckPlan
     /// <summary>The definitions of the checks, in their order.</summary>
     internal IReadOnlyList<CheckDefinition> Definitions => [.. checks.Select(c => c.Definition)];
 
-    private static bool InProfile(Aggregate aggregate) => aggregate is { Kind: AggregateKind.Values, Where: null };
+    internal static bool InProfile(Aggregate aggregate) => aggregate is { Kind: AggregateKind.Values, Where: null };
 
     private static CheckResult Judged(CheckResult whole, IReadOnlyList<CheckResult> parts)
     {

@@ -1,5 +1,4 @@
 using Serverless.Checks;
-using Serverless.Datasets;
 using Serverless.Problems;
 using Serverless.Profiles;
 using Serverless.Storage;
@@ -7,8 +6,10 @@ using Serverless.Workspaces;
 
 namespace Serverless.Partitions;
 
-internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory history, IObjectStore objects, IDataEngine engine, IDatasetProfiles profiles, TimeProvider time) : IDatasetInspector
+internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory history, IObjectStore objects, IDataEngine engine, IDatasetProfiles profiles, ICheckCatalogue checks, TimeProvider time) : IDatasetInspector
 {
+    private readonly MergedChecks merged = new(checks, objects, engine, time);
+
     public async Task<DatasetCheck> CheckFileAsync(string dataset, string path, CancellationToken cancel = default)
     {
         var definition = workspace.Dataset(dataset);
@@ -18,8 +19,7 @@ internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory hist
         {
             var cut = await engine.PartitionAsync(path, Path.GetFileName(path), definition, time.GetUtcNow(), scratch, null, cancel);
             if (cut.Rejected is { } reason) return new DatasetCheck { Status = CheckStatus.Rejected, Reason = reason, Rows = 0, Quarantined = 0 };
-            var inspection = await engine.InspectAsync([.. cut.Partitions.Select(p => p.Path).OfType<string>()], definition, cancel);
-            return Answer(inspection, cut.Quarantined);
+            return await merged.CheckAsync(definition, cut, cancel);
         }
         finally
         {
@@ -27,12 +27,11 @@ internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory hist
         }
     }
 
-    public async Task<DatasetCheck> CheckAsync(string dataset, string? key = null, AsOf? asOf = null, CancellationToken cancel = default)
-    {
-        var partitions = await SelectAsync(dataset, key, asOf, cancel);
-        var quarantined = partitions.Select(p => p.Commit).DistinctBy(c => c.Version).Sum(c => c.Quarantined);
-        return Answer(await InspectAsync(dataset, partitions, cancel), quarantined);
-    }
+    public async Task<DatasetCheck> CheckAsync(string dataset, string? key = null, AsOf? asOf = null, CancellationToken cancel = default) =>
+        await CheckAsync(dataset, await SelectAsync(dataset, key, asOf, cancel), cancel);
+
+    public Task<DatasetCheck> CheckAsync(string dataset, IReadOnlyList<PartitionRecord> partitions, CancellationToken cancel = default) =>
+        merged.CheckAsync(workspace.Dataset(dataset), partitions, partitions.Select(p => p.Commit).DistinctBy(c => c.Version).Sum(c => c.Quarantined), cancel);
 
     public async Task<Profile> ProfileFileAsync(string path, CancellationToken cancel = default)
     {
@@ -55,29 +54,6 @@ internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory hist
             ? $"dataset '{dataset}' has no partitions yet: ingest a drop first (serverless-ml ingest {dataset} FILE)."
             : $"dataset '{dataset}' has no partition '{key}'; it has {all.Count} from {all[0].Key} to {all[^1].Key}.");
     }
-
-    private async Task<Inspection> InspectAsync(string dataset, IReadOnlyList<PartitionRecord> partitions, CancellationToken cancel)
-    {
-        var files = new List<LocalObject>(partitions.Count);
-        try
-        {
-            foreach (var partition in partitions) files.Add(await objects.MaterialiseAsync(partition.Entry.Path, cancel));
-            return await engine.InspectAsync([.. files.Select(f => f.Path)], workspace.Dataset(dataset), cancel);
-        }
-        finally
-        {
-            files.ForEach(f => f.Dispose());
-        }
-    }
-
-    private static DatasetCheck Answer(Inspection inspection, long quarantined) => new()
-    {
-        Status = inspection.Checks.Any(c => c.Outcome is Outcome.Failed or Outcome.Errored && c.Severity >= Severity.Error) ? CheckStatus.Failed : CheckStatus.Passed,
-        Rows = inspection.Profile.Rows,
-        Quarantined = quarantined,
-        Checks = inspection.Checks,
-        Profile = inspection.Profile,
-    };
 
     private static void Exists(string path)
     {

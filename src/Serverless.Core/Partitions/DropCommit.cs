@@ -24,6 +24,9 @@ internal sealed record CutDrop
     /// <summary>Checks that did not pass, with the partition in the message.</summary>
     public required IReadOnlyList<CheckResult> Failed { get; init; }
 
+    /// <summary>What the checks said, as far as alerts are concerned.</summary>
+    public IReadOnlyList<JudgedCheck> Judged { get; init; } = [];
+
     /// <summary>Columns of the drop that the contract does not have.</summary>
     public IReadOnlyList<string> NotStored { get; init; } = [];
 

@@ -84,6 +84,9 @@ public sealed record Inspection(IReadOnlyList<CheckResult> Checks, Profile Profi
     /// <summary>What the results follow from, in the order of the plan's aggregates; null for what could not be computed.</summary>
     public IReadOnlyList<AggregateState?> States { get; init; } = [];
 
+    /// <summary>Why a state could not be computed, under its index.</summary>
+    public IReadOnlyDictionary<int, string> Errors { get; init; } = new Dictionary<int, string>();
+
     /// <summary>The states as they are stored beside the partition.</summary>
     public IReadOnlyList<StoredState> Stored { get; init; } = [];
 }

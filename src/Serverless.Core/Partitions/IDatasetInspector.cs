@@ -15,6 +15,9 @@ public interface IDatasetInspector
     /// <exception cref="Problems.DataException">No partition has such a key.</exception>
     Task<DatasetCheck> CheckAsync(string dataset, string? key = null, AsOf? asOf = null, CancellationToken cancel = default);
 
+    /// <summary>The checks over some partitions: each alone, and all together.</summary>
+    Task<DatasetCheck> CheckAsync(string dataset, IReadOnlyList<PartitionRecord> partitions, CancellationToken cancel = default);
+
     /// <summary>Profile of a file of this machine, types detected.</summary>
     Task<Profile> ProfileFileAsync(string path, CancellationToken cancel = default);
 
@@ -35,11 +38,21 @@ public sealed record DatasetCheck
     /// <summary>Rows that break the contract; for stored partitions those that were kept out when they were written.</summary>
     public required long Quarantined { get; init; }
 
+    /// <summary>Of all rows together, from the merged states of the partitions.</summary>
     public IReadOnlyList<CheckResult> Checks { get; init; } = [];
 
-    /// <summary>Of the good rows; null when the file was rejected.</summary>
-    public Profile? Profile { get; init; }
+    /// <summary>Of each partition alone, as ingestion judges it.</summary>
+    public IReadOnlyList<PartitionVerdict> Partitions { get; init; } = [];
+
+    /// <summary>How often rows were read for this answer; 0 when all of it was known from states.</summary>
+    public int Scans { get; init; }
+
+    /// <summary>Metrics for which rows had to be read again: their states were not stored, or do not merge.</summary>
+    public IReadOnlyList<string> Reread { get; init; } = [];
 }
+
+/// <summary>What the checks say of one partition.</summary>
+public sealed record PartitionVerdict(string Key, string Id, IReadOnlyList<CheckResult> Checks);
 
 /// <summary>Passed unless a check of severity error or critical failed or could not be computed.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<CheckStatus>))]

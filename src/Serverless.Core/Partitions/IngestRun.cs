@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Alerts;
 using Serverless.Checks;
 using Serverless.Problems;
 using Serverless.Runs;
@@ -12,7 +13,7 @@ namespace Serverless.Partitions;
 /// watch the data are told. Each step finds its own work done when it is repeated.
 /// </summary>
 internal sealed class IngestRun(
-    Workspace workspace, IDataEngine engine, IObjectStore objects, IDatasetHistory history, TimeProvider time, IEnumerable<ICommitObserver> observers)
+    Workspace workspace, IDataEngine engine, IObjectStore objects, IDatasetHistory history, TimeProvider time, IEnumerable<ICommitObserver> observers, ISignals? signals = null)
     : IRunDefinition<IngestState>
 {
     /// <summary>A drop that changes while it is read is tried again so often before the run gives up (and a later announcement starts another).</summary>
@@ -61,6 +62,7 @@ internal sealed class IngestRun(
             if (await objects.HeadAsync(state.Key, cancel) is not { } after || after.ETag != drop.Info.ETag) return Changed(context);
             if (cut.Rejected is { } reason)
             {
+                if (signals is not null) await signals.PublishAsync([DropSignals.Rejected(dataset.Name, FileOf(state), reason, state.ArrivedAt, context.RunId)], cancel);
                 await new RejectedDrops(objects).MoveAsync(dataset.Name, drop, sha256, context.RunId, reason, time.GetUtcNow(), cancel);
                 return Step<IngestState>.End(state with { Report = Rejected(context, reason) }, $"rejected: {reason}");
             }
@@ -70,7 +72,7 @@ internal sealed class IngestRun(
             await PutAsync(CutPath(context.RunId), new CutDrop
             {
                 Drop = sha256, File = FileOf(state), Bytes = drop.Info.Size, ContractVersion = dataset.ContractVersion, Quarantined = cut.Quarantined,
-                Partitions = entries, Failed = [.. cut.Partitions.SelectMany(FailedChecks)],
+                Partitions = entries, Failed = [.. cut.Partitions.SelectMany(FailedChecks)], Judged = DropSignals.Judge(cut.Partitions),
                 NotStored = cut.NotStored, Absent = cut.Absent,
             }, cancel);
             return Step<IngestState>.Next(state);
@@ -117,6 +119,7 @@ internal sealed class IngestRun(
     {
         if (context.State.Report is not { Status: DropStatus.Stored, Version: { } version } report) return Step<IngestState>.Next(context.State);
         var commit = (await history.CommitsAsync(context.State.Dataset, cancel))[version - 1];
+        if (signals is not null && await GetAsync<CutDrop>(CutPath(context.RunId), cancel) is { } drop) await signals.PublishAsync(DropSignals.Of(drop, commit, context.RunId), cancel);
         var remarks = new List<string>();
         foreach (var observer in observers)
         {

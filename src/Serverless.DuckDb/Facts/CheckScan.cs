@@ -38,7 +38,7 @@ internal sealed class CheckScan(
         }
 
         Ask([.. Wanted(a => a.Kind == AggregateKind.Query)], states, cancel);
-        return states.ToDictionary(s => s.Key, s => new CheckedPeriod(checks.Evaluate(s.Value, errors), s.Value, scans));
+        return states.ToDictionary(s => s.Key, s => new CheckedPeriod(checks.Evaluate(s.Value, errors), s.Value, errors, scans));
     }
 
     private IEnumerable<int> Wanted(Func<Aggregate, bool> kind) => Enumerable.Range(0, aggregates.Count).Where(i => kind(aggregates[i]) && !errors.ContainsKey(i));
@@ -183,7 +183,7 @@ internal sealed class CheckScan(
 
 /// <param name="States">In the order of the plan's aggregates; null for one that could not be computed.</param>
 /// <param name="Scans">How often rows were read for the checks of all periods.</param>
-internal sealed record CheckedPeriod(IReadOnlyList<CheckResult> Results, IReadOnlyList<AggregateState?> States, int Scans);
+internal sealed record CheckedPeriod(IReadOnlyList<CheckResult> Results, IReadOnlyList<AggregateState?> States, IReadOnlyDictionary<int, string> Errors, int Scans);
 
 /// <summary>What checks may want to know of the drop beside its rows; nothing when the rows come from elsewhere.</summary>
 /// <param name="Arrived">When it arrived.</param>

@@ -18,7 +18,7 @@ internal sealed class Inspector(Session session, string relation, IReadOnlyList<
         var results = new CheckScan(session, relation, columns, checks, states, drop ?? DropFacts.None, limits ?? SqlLimits.Default).Run(cancel);
         return profiles.ToDictionary(p => p.Key, p => new Inspection(results[p.Key].Results, p.Value)
         {
-            Scans = results[p.Key].Scans, States = results[p.Key].States, Stored = checks.Store(results[p.Key].States),
+            Scans = results[p.Key].Scans, States = results[p.Key].States, Errors = results[p.Key].Errors, Stored = checks.Store(results[p.Key].States),
         });
     }
 

@@ -114,7 +114,10 @@ internal static class SqlGate
     {
         if (node.ValueKind == JsonValueKind.Array) return node.EnumerateArray().Select(n => Walk(n, rules)).FirstOrDefault(p => p is not null);
         if (node.ValueKind != JsonValueKind.Object) return null;
-        return Refused(node, rules) ?? node.EnumerateObject().Where(p => p.Name != "value").Select(p => Walk(p.Value, rules)).FirstOrDefault(p => p is not null);
+
+        // Below a constant there is only its value, which may look like anything.
+        var constant = node.TryGetProperty("class", out var kind) && kind.ValueEquals("CONSTANT");
+        return Refused(node, rules) ?? (constant ? null : node.EnumerateObject().Select(p => Walk(p.Value, rules)).FirstOrDefault(p => p is not null));
     }
 
     private static string? Refused(JsonElement node, Rules rules)

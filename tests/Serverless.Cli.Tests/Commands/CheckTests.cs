@@ -53,16 +53,20 @@ public sealed class CheckTests
     }
 
     [Fact]
-    public async Task Check_ADataset_LooksAtEachOfItsPartitions()
+    public async Task Check_ADataset_IsTheWholeAndEachOfItsPartitions()
     {
         using var folder = await SmallWorkspace.WithDataAsync(days: 2);
 
-        var all = (await Cli.DoneAsync(folder.Path, "check", "trains", "--json")).Json.GetProperty("checks");
-        var one = (await Cli.DoneAsync(folder.Path, "check", "trains", "--date", "2024-03-02", "--json")).Json.GetProperty("checks");
+        var all = (await Cli.DoneAsync(folder.Path, "check", "trains", "--json")).Json;
+        var one = (await Cli.DoneAsync(folder.Path, "check", "trains", "--date", "2024-03-02", "--json")).Json;
         var none = await Cli.RunAsync(folder.Path, "check", "trains", "--date", "2024-04");
 
-        all.GetArrayLength().ShouldBe(4);
-        one.EnumerateArray().Select(c => c.GetProperty("partition").GetString()).ShouldBe(["2024-03-02", "2024-03-02"]);
+        all.GetProperty("checks").EnumerateArray().Select(c => c.GetProperty("check").GetString()).ShouldBe(["size", "completeness"]);
+        all.GetProperty("checks")[0].GetProperty("value").GetDouble().ShouldBe(480);
+        all.GetProperty("partitions").EnumerateArray().Select(p => (p.GetProperty("key").GetString(), p.GetProperty("checks")[0].GetProperty("value").GetDouble()))
+            .ShouldBe([("2024-03-01", 240), ("2024-03-02", 240)]);
+        (all.GetProperty("scans").GetInt32(), all.GetProperty("reread").GetArrayLength()).ShouldBe((0, 0));
+        one.GetProperty("checks").EnumerateArray().Select(c => (c.GetProperty("partition").GetString(), c.GetProperty("value").GetDouble())).ShouldBe([("2024-03-02", 240), ("2024-03-02", 1)]);
         none.Code.ShouldBe(ExitCode.InputOutput);
         none.Error.ShouldBe("error: dataset 'trains' has no partition for '2024-04'. It has 2, from 2024-03-01 to 2024-03-02.\n");
     }

@@ -92,6 +92,40 @@ public sealed class DeequTests : IDisposable
     }
 
     [Fact]
+    public async Task Scans_OfManyChecksThatCanShare_AreOne()
+    {
+        CheckDefinition[] shared =
+        [
+            Check("size", null, "min=1"), .. new[] { "item", "n" }.SelectMany(c => new[]
+            {
+                Check("completeness", c, ""), Check("min", c, "min=0"), Check("max", c, "min=0"), Check("mean", c, "min=0"), Check("sum", c, "min=0"), Check("stddev", c, "min=0"),
+                Check("quantile", c, "probability=0.5;min=0"), Check("non-negative", c, ""), Check("positive", c, ""), Check("data-type", c, "type=integral"), Check("approx-distinct", c, "min=1"),
+                Check("uniqueness", c, ""), Check("entropy", c, "min=0"),
+            }),
+        ];
+        shared.Length.ShouldBe(27);
+        var inspection = await InspectAsync(Full, shared);
+        inspection.Checks.ShouldAllBe(c => c.Outcome == Outcome.Passed);
+        inspection.Scans.ShouldBe(1);
+
+        // Two groupings of their own, one of them asked for twice.
+        (await InspectAsync(Full, [.. shared, Check("uniqueness", null, "columns=item,n"), Check("primary-key", null, "columns=item,n"), Check("entropy", "att1", "min=0") with { Where = "n > 1" }]))
+            .Scans.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Check_OnEdges_IsDefined()
+    {
+        var constant = await InspectAsync("item,att1,half,n\n1,😀é,,5\n1,,,5\n", Check("correlation", null, "columns=item,n;min=0"), Check("max-length", "att1", "equals=2"),
+            Check("mean", "n", "equals=5"), Check("min-length", "half", "min=1"), Check("stddev", "n", "equals=0"), Check("mutual-information", null, "columns=att1,half;min=0"), Check("entropy", "half", "min=0"));
+        constant.Checks.Select(c => (c.Outcome, c.Message)).ShouldBe(
+        [
+            (Outcome.NotApplicable, "a column is constant"), (Outcome.Passed, null), (Outcome.Passed, null), (Outcome.NotApplicable, "no values"), (Outcome.Passed, null),
+            (Outcome.NotApplicable, "no rows with both"), (Outcome.NotApplicable, "no values"),
+        ]);
+    }
+
+    [Fact]
     public async Task Check_OverSeveralFiles_TakesTheirRowsTogether()
     {
         var (one, two) = (Path.Combine(fixture.Folder, "1.parquet"), Path.Combine(fixture.Folder, "2.parquet"));

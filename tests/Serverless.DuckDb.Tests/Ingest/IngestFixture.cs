@@ -63,6 +63,13 @@ public sealed class IngestFixture : IDisposable
     public Task<Step<IngestState>> StepAsync(string from, IngestState state, string run = "ingest-1", int attempt = 1) =>
         Get<IRunDefinition<IngestState>>().Transitions.Single(t => t.From == from).StepAsync(new RunContext<IngestState>(run, state, attempt, null), CancellationToken.None);
 
+    /// <summary>The ingest run of this workspace, telling what it sees.</summary>
+    internal IngestRun Ingest(Alerts.ISignals signals) =>
+        new(Get<Workspace>(), Get<IDataEngine>(), Objects, History, Time, [], signals);
+
+    internal static Task<Step<IngestState>> StepAsync(IngestRun run, string from, IngestState state) =>
+        run.Transitions.Single(t => t.From == from).StepAsync(new RunContext<IngestState>("ingest-1", state, 1, null), CancellationToken.None);
+
     /// <summary>All steps.</summary>
     public async Task<DropReport> DriveAsync(IngestState state, string run = "ingest-1")
     {
@@ -72,6 +79,14 @@ public sealed class IngestFixture : IDisposable
     }
 
     public async Task<DropReport> IngestAsync(string file, string text, string run = "ingest-1", bool append = false) => await DriveAsync(await LandAsync(file, text, append), run);
+
+    /// <summary>Paths of the partitions' files on this machine.</summary>
+    public async Task<IReadOnlyList<string>> FilesAsync(IEnumerable<PartitionRecord> partitions)
+    {
+        var paths = new List<string>();
+        foreach (var partition in partitions) paths.Add((await Objects.MaterialiseAsync(partition.Entry.Path)).Path);
+        return paths;
+    }
 
     public Task<List<string>> KeysAsync(string container) => Objects.KeysAsync(container);
 

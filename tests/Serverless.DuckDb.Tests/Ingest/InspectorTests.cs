@@ -1,4 +1,5 @@
 using Serverless.Checks;
+using Serverless.Datasets;
 using Serverless.Partitions;
 using Serverless.Problems;
 
@@ -17,7 +18,10 @@ public sealed class InspectorTests
 
         var check = await test.Get<IDatasetInspector>().CheckFileAsync("flights", path);
 
-        (check.Status, check.Rows, check.Quarantined).ShouldBe((CheckStatus.Passed, 3, 1));
+        // All rows together are enough, but the second day is too small, and it is days that are trained on.
+        (check.Status, check.Rows, check.Quarantined, check.Scans).ShouldBe((CheckStatus.Failed, 3, 1, 1));
+        check.Partitions.Select(p => (p.Key, p.Checks[0].Outcome, p.Checks[0].Value)).ShouldBe([("2001-01-01", Outcome.Passed, 2.0), ("2001-01-02", Outcome.Failed, 1.0)]);
+        check.Checks[0].Message.ShouldBe("judged for each partition: 1 of 2 passed");
         check.Checks.Select(c => c.Value).ShouldBe([3, 1]);
         (await test.KeysAsync("data")).ShouldBeEmpty();
         (await test.KeysAsync("quarantine")).ShouldBeEmpty();
@@ -31,11 +35,46 @@ public sealed class InspectorTests
         await test.IngestAsync("a.csv", Rows);
         var inspector = test.Get<IDatasetInspector>();
 
-        (await inspector.CheckAsync("flights")).Status.ShouldBe(CheckStatus.Passed);
+        var all = await inspector.CheckAsync("flights");
+        (all.Status, all.Scans, all.Reread.Count).ShouldBe((CheckStatus.Failed, 0, 0));
+        all.Checks.Select(c => (c.Value, c.Outcome)).ShouldBe([(3, Outcome.Failed), (1, Outcome.Passed)]);
         var day = await inspector.CheckAsync("flights", "2001-01-02");
         (day.Status, day.Rows, day.Checks[0].Outcome).ShouldBe((CheckStatus.Failed, 1, Outcome.Failed));
         (await inspector.ProfileAsync("flights", "2001-01-01")).Columns[1].Mean.ShouldBe(2);
     }
+
+    [Fact]
+    public async Task Check_OfSeveralPartitions_EqualsTheCheckOfAllRowsAndSaysWhatItReadAgain()
+    {
+        using var test = new IngestFixture(EngineFixture.Flights with { Checks = EveryKind });
+        await test.IngestAsync("a.csv", IngestFixture.Header + string.Concat(Enumerable.Range(0, 300).Select(i => FormattableString.Invariant(
+            $"2001-01-0{1 + (i % 3)} 0{i % 10}:00:00,{(i % 7 == 0 ? "" : i % 50)},{10 + (i * 7 % 90)},{(i % 4 == 0 ? "SEA" : "SFO")},{(i % 3 == 0 ? "LAX" : "JFK")}\n"))));
+        var partitions = await test.History.PartitionsAsync("flights");
+        var together = await test.Get<IDataEngine>().InspectAsync([.. await test.FilesAsync(partitions)], EngineFixture.Flights with { Checks = EveryKind });
+
+        var merged = await test.Get<IDatasetInspector>().CheckAsync("flights");
+
+        foreach (var (a, b) in merged.Checks.Zip(together.Checks)) (a.Value ?? double.NaN).ShouldBe(b.Value ?? double.NaN, 1e-9 * Math.Max(1, Math.Abs(b.Value ?? 0)), a.Metric);
+        merged.Reread.ShouldBe(["quantile(delay, 0.5)", "sql"]);
+    }
+
+    private static CheckDefinition[] EveryKind { get; } =
+    [
+        Of("size", null), Of("completeness", "delay"), Of("uniqueness", "delay"), Of("distinctness", "origin"), Of("primary-key", null, ("columns", "date,delay,distance")), Of("entropy", "origin"),
+        Of("histogram-bins", "delay"), Of("histogram-top-share", "delay"), Of("count-distinct", "distance"), Of("mutual-information", null, ("columns", "origin,destination")),
+        Of("correlation", null, ("columns", "delay,distance")), Of("min", "delay"), Of("max", "delay"), Of("mean", "delay"), Of("sum", "delay"), Of("stddev", "delay"),
+        Of("approx-quantile", "distance", ("probability", "0.5")), Of("approx-distinct", "distance"), Of("min-length", "origin"), Of("pattern", "origin", ("pattern", "^S")),
+        Of("data-type", "origin", ("type", "text")), Of("containment", "origin", ("values", "SEA")), Of("non-negative", "delay"), Of("positive", "delay"),
+        Of("comparison", null, ("columns", "delay,distance"), ("operator", "<")), Of("compliance", null, ("condition", "delay > 10")), Of("entropy", "origin") with { Where = "delay > 10" },
+        Of("approx-distinct", "distance") with { Where = "delay > 10" }, Of("quantile", "delay", ("probability", "0.5")), Of("sql", null, ("query", "SELECT count(*) FROM data WHERE delay > 10")),
+    ];
+
+    private static CheckDefinition Of(string name, string? column, params (string Key, string Value)[] parameters) => new()
+    {
+        Check = name, Column = column,
+        Parameters = parameters.ToDictionary(p => p.Key, p => new Parameter(p.Key == "columns" ? p.Value.Split(',') : [p.Value], p.Key == "columns", 1, 1))
+            .Concat([KeyValuePair.Create("min", new Parameter(["0"], false, 1, 1))]).ToDictionary(),
+    };
 
     [Fact]
     public async Task Check_OfNoPartition_SaysWhatThereIs()
