@@ -15,6 +15,7 @@ public static class AlertText
         if (members.Count == 1)
         {
             var (one, _) = Words(members[0].Kind);
+            if (members[0].Kind == SignalKind.RunFailed) return Line.One($"{where}: {members[0].Name} failed", 200);
             return Line.One(Plain(members[0]) ? $"{where}: {one}" : $"{where}: {one}: {members[0].Name}", 200);
         }
 

@@ -60,7 +60,7 @@ public sealed class MessageTextTests
     [Theory]
     [InlineData(SignalKind.Drift, "wasserstein(distance)", "flights: drift: wasserstein(distance)", "serverless-ml drift flights")]
     [InlineData(SignalKind.Arrival, "arrival", "flights: data late or missing", "serverless-ml history flights")]
-    [InlineData(SignalKind.RunFailed, "ingest", "flights: run failed: ingest", "serverless-ml runs show r-1")]
+    [InlineData(SignalKind.RunFailed, "ingest", "flights: ingest failed", "serverless-ml runs show r-1")]
     [InlineData(SignalKind.Gate, "gate", "flights: a new version does not go live", "serverless-ml runs show r-1")]
     [InlineData(SignalKind.UpstreamChange, "unit(delay)", "flights: change at the source: unit(delay)", "serverless-ml drift flights")]
     [InlineData(SignalKind.Quarantine, "quarantine", "flights: rows in quarantine", "serverless-ml history flights")]

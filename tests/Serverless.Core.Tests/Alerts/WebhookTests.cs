@@ -180,6 +180,7 @@ public sealed class WebhookTests : IAsyncLifetime
             block["inlines"]!.AsArray().ShouldAllBe(i => i!["type"]!.GetValue<string>() == "TextRun" && i["text"]!.GetValue<string>().Length > 0);
         }
 
+        card["body"]![0]!["inlines"]![0]!["text"]!.GetValue<string>().ShouldBe("Error: flights: check failed: completeness(delay)");
         card["body"]![0]!["inlines"]![0]!["color"]!.GetValue<string>().ShouldBe("attention");
     }
 

@@ -20,7 +20,7 @@ internal sealed class SlackChannel(HttpPost http, Secrets secrets) : IAlertChann
 
     internal static object Payload(AlertMessage message)
     {
-        var blocks = new List<object> { new { type = "header", text = Plain($"{Sign(message)} {message.Title}", MaxHeader) } };
+        var blocks = new List<object> { new { type = "header", text = Plain($"{Sign(message)} {message.Word}: {message.Title}", MaxHeader) } };
         if (message.Details.Count > 0) blocks.Add(new { type = "section", text = Plain(string.Join('\n', message.Details.Select(d => $"• {d}")), MaxSection) });
         blocks.Add(new { type = "section", text = Plain(message.Circumstances, MaxSection) });
         if (message.Next.Count > 0)

@@ -22,7 +22,7 @@ internal sealed class TeamsChannel(HttpPost http, Secrets secrets) : IAlertChann
     {
         var body = new JsonArray
         {
-            Text(message.Title, run =>
+            Text($"{message.Word}: {message.Title}", run =>
             {
                 run["size"] = "large";
                 run["weight"] = "bolder";
