@@ -32,7 +32,7 @@ internal static class CliApp
     internal static IReadOnlyList<CommandSpec> Commands() =>
     [
         DemoCommand.Create(), InitCommand.Create(),
-        IngestCommand.Create(), HistoryCommand.Create(), CheckCommand.Create(), ProfileCommand.Create(), MetricsCommand.Create(),
+        IngestCommand.Create(), HistoryCommand.Create(), CheckCommand.Create(), ProfileCommand.Create(), MetricsCommand.Create(), SuggestCommand.Create(),
         DriftCommand.Create(),
         TrainCommand.Create(), RunsCommand.Create(), ModelsCommand.Create(),
         PredictCommand.Create(), ServeCommand.Create(), UpCommand.Create(),

@@ -14,6 +14,7 @@ using Serverless.Scoring;
 using Serverless.Series;
 using Serverless.Sources;
 using Serverless.Storage;
+using Serverless.Suggestions;
 using Serverless.Training;
 using Serverless.Workspaces;
 
@@ -42,6 +43,7 @@ public static class ServerlessServices
             .AddDrift()
             .AddMonitoring()
             .AddSeries()
+            .AddSuggestions()
             .AddIncidents()
             .AddReports();
     }

@@ -65,6 +65,9 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
     public Task<Table> ReadFileAsync(string path, string fileName, IReadOnlyList<RawColumn> columns, CancellationToken cancel = default) =>
         InScratch(fileName, (session, scratch) => ScoringFile.Read(session, path, fileName, columns, scratch, cancel), cancel);
 
+    public Task<Table> ReadDetectedAsync(string path, string fileName, CancellationToken cancel = default) => InScratch(fileName, (session, scratch) =>
+        DetectedFile.Read(session, path, fileName, scratch, cancel), cancel);
+
     public Task WriteAsync(string path, Table table, CancellationToken cancel = default) => InScratch(Path.GetFileName(path), (session, _) =>
     {
         TableWriter.Write(session, path, table, cancel);

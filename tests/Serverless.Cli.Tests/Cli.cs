@@ -28,6 +28,7 @@ internal sealed record Cli(int Code, string Out, string Error)
             Out = output,
             Error = error,
             OpenInput = () => new MemoryStream(Encoding.UTF8.GetBytes(input)),
+            InIsTerminal = input.Length > 0,
             CurrentFolder = folder,
             Variable = _ => null,
         };

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
-using Serverless.Checks;
 using Serverless.Drift;
 using Serverless.Drift.Samples;
 using Serverless.DuckDb;
 using Serverless.Partitions;
+using Serverless.Suggestions;
 
 namespace Serverless.Cli.Commands;
 
@@ -14,13 +14,15 @@ internal sealed class StandaloneEngine : IDisposable
 
     private StandaloneEngine(ServiceProvider provider) => this.provider = provider;
 
+    public ISuggester Suggester => provider.GetRequiredService<ISuggester>();
+
     public IDataEngine Engine => provider.GetRequiredService<IDataEngine>();
 
     public IDriftDetector Drift => provider.GetRequiredService<IDriftDetector>();
 
     public IDriftFiles DriftFiles => provider.GetRequiredService<IDriftFiles>();
 
-    public static StandaloneEngine Create() => new(new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddChecks().AddDrift().AddDuckDb().BuildServiceProvider());
+    public static StandaloneEngine Create() => new(new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSuggestions().AddDrift().AddDuckDb().BuildServiceProvider());
 
     public void Dispose() => provider.Dispose();
 }

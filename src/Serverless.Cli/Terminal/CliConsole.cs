@@ -14,6 +14,9 @@ internal sealed class CliConsole
 
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>A person can be asked on stdin.</summary>
+    public bool InIsTerminal { get; init; }
+
     public bool Colour { get; init; }
 
     /// <summary>Columns; null where nobody says.</summary>
@@ -30,6 +33,7 @@ internal sealed class CliConsole
         OpenInput = Console.OpenStandardInput,
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
+        InIsTerminal = !Console.IsInputRedirected,
         Colour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") is not "dumb",
         Width = Console.IsOutputRedirected ? null : WindowWidth(),
         CurrentFolder = Environment.CurrentDirectory,

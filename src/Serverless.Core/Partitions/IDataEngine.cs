@@ -32,6 +32,9 @@ public interface IDataEngine
     /// <summary>Reads a CSV, JSON Lines or Parquet file for scoring: the named columns, typed; columns that the file lacks are missing throughout.</summary>
     Task<Table> ReadFileAsync(string path, string fileName, IReadOnlyList<RawColumn> columns, CancellationToken cancel = default);
 
+    /// <summary>Reads any file that the engine reads into memory, without a contract: types are detected from all its rows.</summary>
+    Task<Table> ReadDetectedAsync(string path, string fileName, CancellationToken cancel = default);
+
     /// <summary>Writes a table as zstd Parquet.</summary>
     Task WriteAsync(string path, Table table, CancellationToken cancel = default);
 }

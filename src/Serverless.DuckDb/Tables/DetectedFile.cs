@@ -12,13 +12,24 @@ internal static class DetectedFile
 {
     public static Profile Profile(Session session, string path, string fileName, string scratch, CancellationToken cancel)
     {
+        var (columns, cells) = Load(session, path, fileName, scratch, cancel);
+        return new Inspector(session, $"(SELECT {cells}, NULL::TIMESTAMP AS _key FROM detected)", columns, null).Whole(cancel).Profile;
+    }
+
+    public static Table Read(Session session, string path, string fileName, string scratch, CancellationToken cancel)
+    {
+        var (columns, cells) = Load(session, path, fileName, scratch, cancel);
+        return TableReader.Read(session, $"SELECT {cells} FROM detected ORDER BY rowid", [.. columns.Select(c => new RawColumn(c.Name, c.Type, false))], 0, cancel);
+    }
+
+    private static (ColumnDefinition[] Columns, string Cells) Load(Session session, string path, string fileName, string scratch, CancellationToken cancel)
+    {
         var format = FileFormat.Of(fileName)
             ?? throw new RequestException($"'{fileName}' has no extension that says how to read it: expected {FileFormat.Known}.");
         session.Execute($"CREATE TABLE detected AS SELECT * FROM {Relation(path, format, scratch, cancel)}", cancel);
         var found = session.Rows("DESCRIBE detected", cancel).Select(r => ((string)r[0]!, (string)r[1]!)).ToList();
         ColumnDefinition[] columns = [.. found.Select(f => new ColumnDefinition { Name = f.Item1, Type = TypeOf(f.Item2) })];
-        var cells = columns.Select((c, i) => $"{Cell(Sql.Name(c.Name), found[i].Item2, c.Type)} AS {Sql.Name(c.Name)}");
-        return new Inspector(session, $"(SELECT {string.Join(", ", cells)}, NULL::TIMESTAMP AS _key FROM detected)", columns, null).Whole(cancel).Profile;
+        return (columns, string.Join(", ", columns.Select((c, i) => $"{Cell(Sql.Name(c.Name), found[i].Item2, c.Type)} AS {Sql.Name(c.Name)}")));
     }
 
     internal static string Relation(string path, FileFormat format, string scratch, CancellationToken cancel)

@@ -251,6 +251,8 @@ public sealed class IngestTests
 
         public Task<Table> ReadFileAsync(string path, string fileName, IReadOnlyList<RawColumn> columns, CancellationToken cancel = default) => real.ReadFileAsync(path, fileName, columns, cancel);
 
+        public Task<Table> ReadDetectedAsync(string path, string fileName, CancellationToken cancel = default) => real.ReadDetectedAsync(path, fileName, cancel);
+
         public Task WriteAsync(string path, Table table, CancellationToken cancel = default) => real.WriteAsync(path, table, cancel);
     }
 }

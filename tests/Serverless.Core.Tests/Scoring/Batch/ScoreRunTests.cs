@@ -113,6 +113,8 @@ public sealed class ScoreRunTests : IDisposable
             _ => new Table(3, [new NumberColumn("x", [1, 2, 0], [false, false, true])]),
         });
 
+        public Task<Table> ReadDetectedAsync(string path, string fileName, CancellationToken cancel = default) => throw new NotSupportedException();
+
         public Task WriteAsync(string path, Table table, CancellationToken cancel = default)
         {
             Written = table;

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Serverless.Suggestions.Rules;
+
+/// <summary>Text in which every value reads as a number or a truth value should stay so; that it is text may be a slip of the contract. Source: Deequ, RetainTypeRule.</summary>
+internal sealed class RetainType : ISuggestionRule
+{
+    private const long LeastRows = 30;
+
+    public string Name => "retain-type";
+
+    public IEnumerable<Suggestion> Suggest(ColumnSample sample)
+    {
+        if (sample.Texts is not { Count: > 0 } texts || sample.Filled < LeastRows) yield break;
+        var type = texts.All(t => long.TryParse(t, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) ? "integer"
+            : texts.All(t => double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && double.IsFinite(v)) ? "number"
+            : texts.All(t => t is "true" or "false") ? "boolean" : null;
+        if (type is null) yield break;
+        yield return new Suggestion
+        {
+            Check = "data-type", Column = sample.Column.Name, Type = type, Min = 1, Rule = Name,
+            Evidence = $"a text column, but all {Words.Count(sample.Distinct)} different values read as {type}",
+        };
+    }
+}
