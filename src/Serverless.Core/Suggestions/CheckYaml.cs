@@ -12,6 +12,7 @@ internal static class CheckYaml
         if (s.Column is { } column) parts.Add($"column: {Scalar(column)}");
         if (s.Values is { } values) parts.Add($"values: [{string.Join(", ", values.Select(Scalar))}]");
         if (s.Type is { } type) parts.Add($"type: {type}");
+        if (s.Within is { } within) parts.Add($"within: {within}, of: end");
         if (s.Pattern is { } pattern) parts.Add($"pattern: {Quoted(pattern)}");
         if (s.Min is { } min) parts.Add($"min: {Number(min)}");
         if (s.Max is { } max) parts.Add($"max: {Number(max)}");

@@ -67,9 +67,11 @@ public static class DatasetEdit
             }
 
             var end = parser.Consume<SequenceEnd>();
-            var flow = start.Style == SequenceStyle.Flow;
-            if (count == 0) return new Section((int)start.Start.Index, (int)end.End.Index, true, true, 0);
-            if (flow) return new Section((int)start.Start.Index, (int)end.End.Index - 1, true, false, 0);
+            if (start.Style == SequenceStyle.Flow)
+            {
+                var bracket = text.IndexOf(']', (int)end.Start.Index);
+                return count == 0 ? new Section((int)start.Start.Index, bracket + 1, true, true, 0) : new Section((int)start.Start.Index, bracket, true, false, 0);
+            }
 
             // The list ends where the next key begins, with what stands between them not part of it.
             var dash = LineStart(text, (int)start.Start.Index);

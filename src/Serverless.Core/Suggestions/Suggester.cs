@@ -52,7 +52,7 @@ internal sealed class Suggester(IEnumerable<ISuggestionRule> rules, ICheckCatalo
         var table = await WithFilesAsync(objects, train, files => engine.ReadAsync(files, dataset.Columns, cancel), cancel);
         var parts = new List<(int Start, int Count)>();
         foreach (var partition in train) parts.Add((parts.Count == 0 ? 0 : parts[^1].Start + parts[^1].Count, (int)partition.Entry.Rows));
-        var suggestions = Made(dataset, table, [.. Enumerable.Range(0, table.Rows)], parts);
+        var suggestions = Made(dataset, table, [.. Enumerable.Range(0, table.Rows)], parts, Ages(dataset, table, train, parts));
         var inspections = new List<Inspection>();
         foreach (var partition in suggestions.Count > 0 ? held : [])
         {
@@ -90,13 +90,13 @@ internal sealed class Suggester(IEnumerable<ISuggestionRule> rules, ICheckCatalo
         }
     }
 
-    private List<Suggestion> Made(DatasetDefinition dataset, Table table, List<int> rows, IReadOnlyList<(int Start, int Count)> parts)
+    private List<Suggestion> Made(DatasetDefinition dataset, Table table, List<int> rows, IReadOnlyList<(int Start, int Count)> parts, IReadOnlyList<TimeSpan>? ages = null)
     {
         var samples = dataset.Columns.Where(c => table.Has(c.Name)).Select(c => ColumnSample.Of(c, table[c.Name], rows, parts)).ToArray();
         var all = samples.SelectMany(s => rules.SelectMany(r => r.Suggest(s)));
 
         // What the installed checks do not know, and what the file says already, is no suggestion.
-        return [.. SizeOf(parts).Concat(all)
+        return [.. SizeOf(parts).Concat(all).Concat(FreshnessOf(dataset, ages ?? []))
             .Where(s => !dataset.Checks.Any(c => c.Check == s.Check && c.Column == s.Column))
             .Where(s => checks.Validate(With(dataset, [s])).Count == 0)];
     }
@@ -115,11 +115,33 @@ internal sealed class Suggester(IEnumerable<ISuggestionRule> rules, ICheckCatalo
         };
     }
 
+    /// <summary>How long before the end of each partition its newest row lies.</summary>
+    private static IReadOnlyList<TimeSpan> Ages(DatasetDefinition dataset, Table table, IReadOnlyList<PartitionRecord> partitions, IReadOnlyList<(int Start, int Count)> parts)
+    {
+        if (dataset.Partition.Column is not { } name || table[name] is not TimestampColumn times) return [];
+        return [.. partitions.Zip(parts).Where(p => p.Second.Count > 0 && PartitionKey.Period(p.First.Key) is not null)
+            .Select(p => PartitionKey.Period(p.First.Key)!.Value.End - new DateTimeOffset(times.Ticks.AsSpan(p.Second.Start, p.Second.Count).ToArray().Max(), TimeSpan.Zero))];
+    }
+
+    /// <summary>Of several partitions: the newest row of each should not end much earlier than it did, or the drop was cut off.</summary>
+    private static IEnumerable<Suggestion> FreshnessOf(DatasetDefinition dataset, IReadOnlyList<TimeSpan> ages)
+    {
+        if (ages.Count < 3) yield break;
+        var worst = ages.Max();
+        var hours = Math.Max(1, (int)Math.Ceiling(worst.TotalHours * 2));
+        yield return new Suggestion
+        {
+            Check = "freshness", Column = dataset.Partition.Column, Within = $"{hours.ToString(System.Globalization.CultureInfo.InvariantCulture)}h", Rule = "freshness",
+            Evidence = $"the newest row of {ages.Count} partitions lies {Words.Number(Math.Round(ages.Min().TotalHours, 1))} to {Words.Number(Math.Round(worst.TotalHours, 1))} hours before their end; the limit is twice the longest",
+        };
+    }
+
     private static DatasetDefinition With(DatasetDefinition dataset, IReadOnlyList<Suggestion> suggestions) => dataset with { Checks = [.. suggestions.Select(s => s.ToDefinition())] };
 
     private static List<Suggestion> Tried(IReadOnlyList<Suggestion> suggestions, IReadOnlyList<Inspection> inspections) => [.. suggestions.Select((s, i) =>
     {
         var results = inspections.Select(x => x.Checks[i]).ToArray();
+        if (results.All(r => r.Outcome == Outcome.NotApplicable)) return s; // not tried is not passed
         var failed = results.Where(r => r.Outcome is Outcome.Failed or Outcome.Errored).ToArray();
         var values = (failed.Length > 0 ? failed : results).Select(r => r.Value).OfType<double>().ToArray();
         return s with

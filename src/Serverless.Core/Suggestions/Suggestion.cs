@@ -22,6 +22,9 @@ public sealed record Suggestion
     /// <summary>Of data-type: the type.</summary>
     public string? Type { get; init; }
 
+    /// <summary>Of freshness: the greatest age of the newest timestamp, at the end of its partition.</summary>
+    public string? Within { get; init; }
+
     public Severity Severity { get; init; } = Severity.Warning;
 
     /// <summary>The rule that suggests it.</summary>
@@ -48,6 +51,12 @@ public sealed record Suggestion
         if (Max is { } max) Add("max", [CheckYaml.Number(max)]);
         if (Values is { } values) Add("values", values, list: true);
         if (Type is { } type) Add("type", [type]);
+        if (Within is { } within)
+        {
+            Add("within", [within]);
+            Add("of", ["end"]);
+        }
+
         if (Pattern is { } pattern) Add("pattern", [pattern]);
         return new CheckDefinition { Check = Check, Column = Column, Severity = Severity, Parameters = parameters };
     }

@@ -20,7 +20,7 @@ public static class SuggestionsServices
             ServiceDescriptor.Singleton<ISuggestionRule, CategoricalRange>(),
             ServiceDescriptor.Singleton<ISuggestionRule, FractionalCategoricalRange>(),
             ServiceDescriptor.Singleton<ISuggestionRule, NonNegativeNumbers>(),
-            ServiceDescriptor.Singleton<ISuggestionRule, ValueRange>(),
+            ServiceDescriptor.Singleton<ISuggestionRule, NumberRange>(),
             ServiceDescriptor.Singleton<ISuggestionRule, TextPattern>(),
             ServiceDescriptor.Singleton<ISuggestionRule, TextLength>(),
         ]);

@@ -86,9 +86,9 @@ public sealed class RuleTests
         new NonNegativeNumbers().Suggest(Numbers(values)).ShouldHaveSingleItem().Min.ShouldBe(0);
         new NonNegativeNumbers().Suggest(Numbers([.. values.Append(-1)])).ShouldBeEmpty();
         new NonNegativeNumbers().Suggest(Numbers(values) with { Column = Column(ColumnType.Integer) with { Min = 0 } }).ShouldBeEmpty();
-        new ValueRange().Suggest(Numbers(values)).Select(s => (s.Check, s.Min, s.Max)).ShouldBe([("max", null, 220.0)]);
-        new ValueRange().Suggest(Numbers([.. values.Select(v => v - 100)])).Select(s => (s.Check, s.Min, s.Max)).ShouldBe([("min", -120.0, null), ("max", null, 120.0)]);
-        new ValueRange().Suggest(Numbers([.. Enumerable.Range(0, 400).Select(i => (long?)i)])).ShouldBeEmpty(); // a running number
+        new NumberRange().Suggest(Numbers(values)).Select(s => (s.Check, s.Min, s.Max)).ShouldBe([("max", null, 220.0)]);
+        new NumberRange().Suggest(Numbers([.. values.Select(v => v - 100)])).Select(s => (s.Check, s.Min, s.Max)).ShouldBe([("min", -120.0, null), ("max", null, 120.0)]);
+        new NumberRange().Suggest(Numbers([.. Enumerable.Range(0, 400).Select(i => (long?)i)])).ShouldBeEmpty(); // a running number
     }
 
     [Fact]
@@ -96,8 +96,8 @@ public sealed class RuleTests
     {
         var sample = Numbers([.. Enumerable.Range(0, 1000).Select(i => (long?)(i % 200)), 5000, 5000]);
 
-        new ValueRange().Suggest(sample).ShouldBeEmpty();
-        new ValueRange().Suggest(sample with { Parts = [.. Enumerable.Repeat((100L, 100L), 10)] }).ShouldHaveSingleItem().Max.ShouldBe(7500);
+        new NumberRange().Suggest(sample).ShouldBeEmpty();
+        new NumberRange().Suggest(sample with { Parts = [.. Enumerable.Repeat((100L, 100L), 10)] }).ShouldHaveSingleItem().Max.ShouldBe(7500);
     }
 
     [Fact]

@@ -8,10 +8,14 @@ internal sealed class CategoricalRange : ISuggestionRule
 {
     internal const double MostOnce = 0.1;
 
+    /// <summary>More different integers than this (hours of a day) are a quantity, whose range says more.</summary>
+    private const int MostIntegers = 24;
+
     public string Name => "categorical-range";
 
     public static bool Applies(ColumnSample sample) =>
-        sample.Column.Values is null && sample.Categories is { Count: > 1 } categories && (double)sample.Once / categories.Count <= MostOnce;
+        sample.Column.Values is null && sample.Categories is { Count: > 1 } categories && (double)sample.Once / categories.Count <= MostOnce
+        && (sample.Column.Type != Datasets.ColumnType.Integer || (categories.Count <= MostIntegers && sample.Column is { Min: null, Max: null, Unit: null }));
 
     public IEnumerable<Suggestion> Suggest(ColumnSample sample)
     {

@@ -12,8 +12,8 @@ internal sealed class RetainType : ISuggestionRule
     public IEnumerable<Suggestion> Suggest(ColumnSample sample)
     {
         if (sample.Texts is not { Count: > 0 } texts || sample.Filled < LeastRows) yield break;
-        var type = texts.All(t => long.TryParse(t, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) ? "integer"
-            : texts.All(t => double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && double.IsFinite(v)) ? "number"
+        var type = texts.All(t => long.TryParse(t, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) ? "integral"
+            : texts.All(t => double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && double.IsFinite(v)) ? "numeric"
             : texts.All(t => t is "true" or "false") ? "boolean" : null;
         if (type is null) yield break;
         yield return new Suggestion

@@ -5,7 +5,7 @@ namespace Serverless.Suggestions.Rules;
 /// extreme is further from the outermost hundredth than that is from the median) says little of the next extreme: there a limit is suggested only from ten
 /// partitions up, and half as far again behind that hundredth.
 /// </summary>
-internal sealed class ValueRange : ISuggestionRule
+internal sealed class NumberRange : ISuggestionRule
 {
     private const double Margin = 0.1;
     private const long LeastRows = 30;
