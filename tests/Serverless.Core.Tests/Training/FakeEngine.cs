@@ -8,6 +8,8 @@ namespace Serverless.Core.Tests.Training;
 /// <summary>An engine for tests that writes a table as text, the same text for the same table.</summary>
 internal sealed class FakeEngine : IDataEngine
 {
+    public Task<Table> ReadDetectedAsync(string path, string fileName, CancellationToken cancel = default) => throw new NotSupportedException();
+
     public Task WriteAsync(string path, Table table, CancellationToken cancel = default) =>
         File.WriteAllLinesAsync(path, table.Columns.Select(c => $"{c.Name} {c.Type} {string.Join('|', Enumerable.Range(0, c.Rows).Select(i => Cell(c, i)))}"), cancel);
 
