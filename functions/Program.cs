@@ -29,6 +29,7 @@ builder.Services
     .AddLightGbm()
     .AddMLNet()
     .AddSourceReaders()
+    .AddAzureSources()
     .AddMail()
     .AddSchedulerTicks()
     .AddServerlessWeb(new WebOptions { AuthenticatedByHost = true })

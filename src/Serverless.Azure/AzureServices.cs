@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Azure.Sources;
+using Serverless.Sources;
 using Serverless.Storage;
 using Serverless.Workspaces;
 
@@ -20,6 +22,13 @@ public static class AzureServices
         services.AddSingleton<IObjectStore, BlobObjectStore>();
         services.AddSingleton<IRecordStore, TableRecordStore>();
         services.AddSingleton<IWorkQueue, QueueWorkQueue>();
+        return services;
+    }
+
+    /// <summary>Reads sources of kind <c>container</c>, whatever the store is.</summary>
+    public static IServiceCollection AddAzureSources(this IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISourceReader, ContainerReader>());
         return services;
     }
 }

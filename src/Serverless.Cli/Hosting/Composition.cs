@@ -36,6 +36,7 @@ internal static class Composition
         else AddAzure(services, workspace.Storage);
         if (parts == Parts.Serving) AddWeb(services);
         if (parts == Parts.All) AddEngines(services);
+        if (parts == Parts.All && workspace.Datasets.Values.Any(d => d.Sources.Any(s => s is ContainerSource))) AddContainers(services);
     }
 
     /// <summary>What <c>up</c> runs beside the API.</summary>
@@ -45,6 +46,9 @@ internal static class Composition
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddAzure(IServiceCollection services, StorageSettings settings) =>
         services.AddAzureStorage(settings).AddAzureMonitor("serverless-ml");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddContainers(IServiceCollection services) => services.AddAzureSources();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddWeb(IServiceCollection services) => services.AddServerlessWeb();

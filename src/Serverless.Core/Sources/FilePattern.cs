@@ -31,5 +31,8 @@ public sealed class FilePattern
     /// <summary>Whether the file is of a name that something still writes to.</summary>
     public static bool Ignored(string name) => name.StartsWith('.') || Unfinished.Any(u => name.EndsWith(u, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The name in landing of a file at a path: unlike for unlike paths.</summary>
+    public static string DropName(string source, string path) => $"{source}-{path.Replace("__", "_~_", StringComparison.Ordinal).Replace("/", "__", StringComparison.Ordinal)}";
+
     public bool Matches(string path) => !path.Split('/').Any(Ignored) && regex.IsMatch(path);
 }

@@ -40,16 +40,13 @@ internal sealed class FolderReader(TimeProvider time) : ISourceReader
 
             files.Add(new FetchedFile
             {
-                Path = copy, Name = Name(source.Name, path), FileName = path, FileTag = tag, Append = source.Appends,
+                Path = copy, Name = FilePattern.DropName(source.Name, path), FileName = path, FileTag = tag, Append = source.Appends,
                 Origin = new DropOrigin { Source = source.Name, Kind = Kind, Run = request.Run, Address = $"file:{path}", LastModified = file.LastWriteTimeUtc.ToString("O", CultureInfo.InvariantCulture), ETag = tag },
             });
         }
 
         return new Fetched { Files = files, Mark = request.Mark, Remarks = remarks, NothingNew = files.Count > 0 ? null : $"no new file among {seen}" };
     }
-
-    /// <summary>The name in landing of a file at a path: unlike for unlike paths.</summary>
-    internal static string Name(string source, string path) => $"{source}-{path.Replace("__", "_~_", StringComparison.Ordinal).Replace("/", "__", StringComparison.Ordinal)}";
 
     private static IEnumerable<string> Paths(FolderSource source)
     {

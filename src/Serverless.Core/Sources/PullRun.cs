@@ -114,6 +114,7 @@ internal sealed class PullRun(
             if (await runs.FindAsync(other, cancel) is { Status: RunStatus.Running }) return null;
             if (await UnfinishedAsync(dataset.Name, other, cancel)) return null;
             memory = memory with { Mark = await SettledAsync(dataset, source, other, memory.Mark, cancel) };
+            await pulled.ClearAsync(other, cancel); // it ended without clearing what it fetched
         }
 
         return await records.KeepAsync(dataset.Name, row, memory with { Active = run }, etag, cancel) ? memory.Mark : null;

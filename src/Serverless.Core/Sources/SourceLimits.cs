@@ -39,6 +39,8 @@ internal sealed class SourceLimits(IRecordStore records, TimeProvider time, IdSo
             var entries = Present(log, limit, now);
             if (Wait(entries, limit, now) is { } wait)
             {
+                // Ends in the future are kept as of now, or each look would put them off again.
+                if (log.Requests.Any(e => e.Ended > now)) await WriteAsync(row, entries, etag, cancel);
                 await Task.Delay(wait, time, cancel);
                 continue;
             }
