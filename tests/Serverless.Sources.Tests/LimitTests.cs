@@ -35,9 +35,9 @@ public sealed class LimitTests
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(50) };
         using var fixture = new SourceFixture("  - { name: shop, kind: folder, path: in }", time);
         var source = fixture.Process().GetRequiredService<Serverless.Workspaces.Workspace>().Dataset("orders").Source("shop");
-        await fixture.Process().GetRequiredService<ISourceLimits>().EnterAsync("orders", source, TimeSpan.FromMinutes(1)); // never given back
+        await fixture.Process().GetRequiredService<ISourceLimits>().EnterAsync("orders", source, "dead", TimeSpan.FromMinutes(1)); // never given back
 
-        var waits = fixture.Process().GetRequiredService<ISourceLimits>().EnterAsync("orders", source, TimeSpan.FromMinutes(1));
+        var waits = fixture.Process().GetRequiredService<ISourceLimits>().EnterAsync("orders", source, "pull", TimeSpan.FromMinutes(1));
         for (var i = 0; i < 400 && !waits.IsCompleted; i++)
         {
             time.Advance(TimeSpan.FromSeconds(1));
@@ -55,10 +55,10 @@ public sealed class LimitTests
         using var fixture = new SourceFixture("  - { name: shop, kind: folder, path: in, limit: { requests: 1, per: 1m } }", time);
         var limits = fixture.Process().GetRequiredService<ISourceLimits>();
         var source = fixture.Process().GetRequiredService<Serverless.Workspaces.Workspace>().Dataset("orders").Source("shop");
-        await (await limits.EnterAsync("orders", source, TimeSpan.FromMinutes(1))).DisposeAsync();
+        await (await limits.EnterAsync("orders", source, "pull", TimeSpan.FromMinutes(1))).DisposeAsync();
         time.AdjustTime(time.GetUtcNow().AddDays(-1));
 
-        var waits = limits.EnterAsync("orders", source, TimeSpan.FromMinutes(1));
+        var waits = limits.EnterAsync("orders", source, "pull", TimeSpan.FromMinutes(1));
         var waited = TimeSpan.Zero;
         for (; !waits.IsCompleted && waited < TimeSpan.FromMinutes(10); waited += TimeSpan.FromSeconds(5))
         {

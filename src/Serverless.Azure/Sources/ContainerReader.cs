@@ -59,7 +59,7 @@ internal sealed class ContainerReader(ISourceLimits limits, Secrets secrets) : I
     /// <summary>Null when the blob of that tag was read whole; otherwise what became of it.</summary>
     private async Task<string?> DownloadAsync(FetchRequest request, BlobClient blob, ETag tag, string path, CancellationToken cancel)
     {
-        await using var place = await limits.EnterAsync(request.Dataset.Name, request.Source, request.Source.Timeout + Grace, cancel);
+        await using var place = await limits.EnterAsync(request.Dataset.Name, request.Source, request.Run, request.Source.Timeout + Grace, cancel);
         using var late = new CancellationTokenSource(request.Source.Timeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         try

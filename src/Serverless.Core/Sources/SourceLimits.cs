@@ -8,8 +8,9 @@ namespace Serverless.Sources;
 public interface ISourceLimits
 {
     /// <summary>Waits for a place. Disposing gives it back.</summary>
+    /// <param name="holder">The run: it asks one request after another, so a place that it still has was left by a process that died.</param>
     /// <param name="longest">A place that was not given back (its process died) is free again after this.</param>
-    Task<IAsyncDisposable> EnterAsync(string dataset, SourceDefinition source, TimeSpan longest, CancellationToken cancel = default);
+    Task<IAsyncDisposable> EnterAsync(string dataset, SourceDefinition source, string holder, TimeSpan longest, CancellationToken cancel = default);
 }
 
 /// <summary>
@@ -26,7 +27,7 @@ internal sealed class SourceLimits(IRecordStore records, TimeProvider time, IdSo
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
 
-    public async Task<IAsyncDisposable> EnterAsync(string dataset, SourceDefinition source, TimeSpan longest, CancellationToken cancel = default)
+    public async Task<IAsyncDisposable> EnterAsync(string dataset, SourceDefinition source, string holder, TimeSpan longest, CancellationToken cancel = default)
     {
         var limit = source.Limit;
         var row = limit.Share ?? $"{dataset}.{source.Name}";
@@ -36,7 +37,7 @@ internal sealed class SourceLimits(IRecordStore records, TimeProvider time, IdSo
             cancel.ThrowIfCancellationRequested();
             var (log, etag) = await ReadAsync(row, cancel);
             var now = time.GetUtcNow();
-            var entries = Present(log, limit, now);
+            var entries = Present(log, limit, now).Select(e => e.Ended is null && e.Holder == holder ? e with { Ended = now } : e).Where(e => e.Ended is null || limit.Requests is not null).ToArray();
             if (Wait(entries, limit, now) is { } wait)
             {
                 // Ends in the future are kept as of now, or each look would put them off again.
@@ -45,7 +46,7 @@ internal sealed class SourceLimits(IRecordStore records, TimeProvider time, IdSo
                 continue;
             }
 
-            if (await WriteAsync(row, [.. entries, new Entry(id, null, now + longest)], etag, cancel)) return new Place(this, row, id, limit);
+            if (await WriteAsync(row, [.. entries, new Entry(id, null, now + longest, holder)], etag, cancel)) return new Place(this, row, id, limit);
             await Task.Delay(Jitter(Shortest), time, cancel); // somebody else was first
         }
     }
@@ -104,7 +105,7 @@ internal sealed class SourceLimits(IRecordStore records, TimeProvider time, IdSo
         public IReadOnlyList<Entry> Requests { get; init; } = [];
     }
 
-    private sealed record Entry(string Id, DateTimeOffset? Ended, DateTimeOffset Until);
+    private sealed record Entry(string Id, DateTimeOffset? Ended, DateTimeOffset Until, string Holder);
 
     private sealed class Place(SourceLimits limits, string row, string id, SourceLimit limit) : IAsyncDisposable
     {

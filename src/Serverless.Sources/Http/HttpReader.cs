@@ -69,7 +69,7 @@ internal sealed class HttpReader(SourceClient client, ISourceLimits limits, Secr
         CancellationToken cancel)
     {
         HttpPage page;
-        await using (await limits.EnterAsync(request.Dataset.Name, request.Source, request.Source.Timeout + Grace, cancel))
+        await using (await limits.EnterAsync(request.Dataset.Name, request.Source, request.Run, request.Source.Timeout + Grace, cancel))
         {
             page = await pages.GetAsync(address, known, file, left, cancel);
         }

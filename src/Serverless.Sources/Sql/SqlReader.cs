@@ -42,7 +42,7 @@ internal sealed class SqlReader(IEnumerable<SqlProvider> providers, ISourceLimit
 
     private async Task<(long Rows, string? Until)> QueryAsync(FetchRequest request, SqlSource source, SqlProvider provider, string connectionString, string? since, string drop, CancellationToken cancel)
     {
-        await using var place = await limits.EnterAsync(request.Dataset.Name, source, source.Timeout + Grace, cancel);
+        await using var place = await limits.EnterAsync(request.Dataset.Name, source, request.Run, source.Timeout + Grace, cancel);
         long rows = 0;
         try
         {
