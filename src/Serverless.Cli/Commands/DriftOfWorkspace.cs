@@ -55,7 +55,7 @@ internal static class DriftOfWorkspace
         });
         if (report.Multivariate is { } together)
         {
-            screen.Line($"All columns together: {together.Method} {Cells.Number(together.Statistic)}{(together.PValue is { } p ? $", p {Cells.Number(p)}" : "")}"
+            screen.Line($"All columns together: {together.Method} {Cells.Number(together.Statistic)}{(together.PValue is { } p ? $", p {(p < 0.0001 ? "below 0.0001" : Cells.Number(p))}" : "")}"
                 + (together.Contributions is { Count: > 0 } telling ? $"; most telling: {string.Join(", ", telling.Take(3).Select(c => $"{c.Key} {c.Value.ToString("0 %", CultureInfo.InvariantCulture)}"))}" : ""));
         }
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Core.Tests.Workspaces;
 using Serverless.Models;
+using Serverless.Monitoring;
 using Serverless.Partitions;
+using Serverless.Registry;
 using Serverless.Runs;
 using Serverless.Scheduling;
 using Serverless.Storage;
@@ -157,6 +159,70 @@ public sealed class RetrainSchedulerTests : IDisposable
 
         (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldBe("dataset 'flights' has no data yet");
         (await RunsAsync(up)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Tick_DriftOfThePresentChampion_TrainsOnce()
+    {
+        var up = Process(new RetrainDefinition { OnDrift = true });
+        await FoundAsync(up, version: 1, drifted: true);
+
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+
+        var run = (await RunsAsync(up)).ShouldHaveSingleItem();
+        var decision = (await DecisionsAsync(up)).ShouldHaveSingleItem();
+        (decision.Train, decision.Cause, decision.Run).ShouldBe((true, DecisionCause.Drift, run.Id));
+        decision.Reason.ShouldBe("drift found by run monitor-1: 3 of 4 columns drifted");
+        run.Data.GetProperty("by").GetString().ShouldBe("drift");
+    }
+
+    [Theory]
+    [InlineData(2, true, MonitorBasis.Newer)] // of a version that is not champion
+    [InlineData(1, false, MonitorBasis.Newer)]
+    [InlineData(1, true, MonitorBasis.Holdout)] // old news
+    public async Task Tick_ReportThatIsNoReason_DoesNothing(int version, bool drifted, MonitorBasis basis)
+    {
+        var up = Process(new RetrainDefinition { OnDrift = true });
+        await FoundAsync(up, version, drifted, basis);
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+        (await RunsAsync(up)).ShouldBeEmpty();
+        (await DecisionsAsync(up)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Tick_DriftWithoutOnDrift_DoesNothing()
+    {
+        var up = Process(new RetrainDefinition { OnNewData = true });
+        await FoundAsync(up, version: 1, drifted: true);
+        await TickAsync(up); // the data have not settled yet
+        (await RunsAsync(up)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Tick_TrainedByHandAfterTheDrift_SaysNo()
+    {
+        var up = Process(new RetrainDefinition { OnDrift = true });
+        await FoundAsync(up, version: 1, drifted: true);
+        time.Advance(TimeSpan.FromMinutes(1));
+        var id = await up.GetRequiredService<IRunEngine>().StartAsync(new TrainState { Model = "flight-delay", Reason = "by hand", By = "cli:alice" });
+
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+
+        (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldBe($"run {id} was started after the drift was found by run monitor-1");
+        (await RunsAsync(up)).ShouldHaveSingleItem();
+    }
+
+    private async Task FoundAsync(ServiceProvider up, int version, bool drifted, MonitorBasis basis = MonitorBasis.Newer)
+    {
+        history.Add(time.GetUtcNow());
+        await store.Records.UpsertAsync(StoreNames.Tables.Aliases, "flight-delay", Alias.Champion,
+            """{"schemaVersion":1,"version":1,"before":[],"moveId":"m","move":{"model":"flight-delay","action":"promoted","version":1,"by":"test","comment":"","at":"2026-03-01T00:00:00Z"}}""");
+        await up.GetRequiredService<DriftRecords>().AddAsync(new DriftEntry
+        {
+            Run = "monitor-1", Model = "flight-delay", Version = version, At = time.GetUtcNow(), Basis = basis, Current = new WindowFacts(time.GetUtcNow(), time.GetUtcNow(), 1, 1), Drifted = drifted,
+            Reasons = ["3 of 4 columns drifted"], Share = 0.75, DriftedColumns = [], Report = "runs/monitor-1/drift.json",
+        }, default);
     }
 
     private ServiceProvider Process(RetrainDefinition retrain, int seed = 1)
