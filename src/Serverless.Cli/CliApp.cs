@@ -9,12 +9,23 @@ namespace Serverless.Cli;
 /// <summary><c>serverless-ml</c>: its commands, and what all of them share.</summary>
 internal static class CliApp
 {
+    /// <summary>Every command, in the order in which a newcomer meets them.</summary>
+    internal static readonly (string Name, Func<CommandSpec> Create)[] Table =
+    [
+        ("demo", DemoCommand.Create), ("init", InitCommand.Create),
+        ("ingest", IngestCommand.Create), ("history", HistoryCommand.Create), ("check", CheckCommand.Create), ("profile", ProfileCommand.Create), ("metrics", MetricsCommand.Create), ("suggest", SuggestCommand.Create),
+        ("drift", DriftCommand.Create),
+        ("train", TrainCommand.Create), ("runs", RunsCommand.Create), ("models", ModelsCommand.Create),
+        ("predict", PredictCommand.Create), ("serve", ServeCommand.Create), ("up", UpCommand.Create),
+        ("pull", PullCommand.Create),
+        ("replay", ReplayCommand.Create), ("erase", EraseCommand.Create), ("report", ReportCommand.Create),
+        ("alerts", AlertsCommand.Create), ("incidents", IncidentsCommand.Create),
+    ];
+
     /// <summary>Parses and runs one command line. Never throws: every fault becomes a message and an exit code.</summary>
     public static async Task<int> RunAsync(string[] args, CliConsole console, CancellationToken cancel)
     {
-        var options = new GlobalOptions();
-        var root = Root(options, console);
-        var parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = true, ResponseFileTokenReplacer = null });
+        var (parsed, options) = Parse(args, console);
         var json = parsed.GetValue(options.Json);
         try
         {
@@ -28,26 +39,30 @@ internal static class CliApp
         }
     }
 
-    /// <summary>Every command, in the order in which a newcomer meets them.</summary>
-    internal static IReadOnlyList<CommandSpec> Commands() =>
-    [
-        DemoCommand.Create(), InitCommand.Create(),
-        IngestCommand.Create(), HistoryCommand.Create(), CheckCommand.Create(), ProfileCommand.Create(), MetricsCommand.Create(), SuggestCommand.Create(),
-        DriftCommand.Create(),
-        TrainCommand.Create(), RunsCommand.Create(), ModelsCommand.Create(),
-        PredictCommand.Create(), ServeCommand.Create(), UpCommand.Create(),
-        PullCommand.Create(),
-        ReplayCommand.Create(), EraseCommand.Create(), ReportCommand.Create(),
-        AlertsCommand.Create(), IncidentsCommand.Create(),
-    ];
+    /// <summary>Every command, made.</summary>
+    internal static IReadOnlyList<CommandSpec> Commands() => [.. Table.Select(c => c.Create())];
 
-    private static RootCommand Root(GlobalOptions options, CliConsole console)
+    // A command whose name does not occur cannot be meant, so it need not be made: a good part of a quick start. Help and hints are about all of them.
+    private static (ParseResult Parsed, GlobalOptions Options) Parse(string[] args, CliConsole console)
+    {
+        var named = Array.FindAll(Table, c => Array.IndexOf(args, c.Name) >= 0);
+        if (named.Length > 0 && !args[0].StartsWith('[') && Parse(args, console, named) is { Parsed: { Errors.Count: 0, Action: not HelpWithExamples } } quick) return quick;
+        return Parse(args, console, Table);
+    }
+
+    private static (ParseResult Parsed, GlobalOptions Options) Parse(string[] args, CliConsole console, (string Name, Func<CommandSpec> Create)[] table)
+    {
+        var options = new GlobalOptions();
+        var root = Root(options, console, Array.ConvertAll(table, c => c.Create()));
+        return (root.Parse(args, new ParserConfiguration { EnablePosixBundling = true, ResponseFileTokenReplacer = null }), options);
+    }
+
+    private static RootCommand Root(GlobalOptions options, CliConsole console, CommandSpec[] commands)
     {
         var root = new RootCommand("Machine learning in production: data in, checked and versioned; models trained, gated, registered; predictions served.")
         {
             options.Workspace, options.Json, options.Quiet, options.Verbose,
         };
-        var commands = Commands();
         foreach (var spec in commands) Add(root, spec, options, console);
         root.Options.OfType<HelpOption>().Single().Action = new HelpWithExamples(commands);
         root.Options.OfType<VersionOption>().Single().Action = new VersionOptionAction();

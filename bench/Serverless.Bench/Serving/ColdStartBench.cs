@@ -5,6 +5,8 @@ internal sealed class ColdStartBench : IBench
 {
     private const double TimesBare = 2;
 
+    public int Rounds => 11;
+
     public string Name => "coldstart";
 
     public string Description => "start of the server to its first prediction, against bare Kestrel and FastAPI";

@@ -83,7 +83,8 @@ internal sealed class Servers : IDisposable
         process.Dispose();
     }
 
-    private static string Cli => Path.Combine(AppContext.BaseDirectory, "serverless-ml.dll");
+    // The program where its own build puts it; the copy beside this one is not compiled ahead.
+    private static string Cli { get; } = Path.Combine(BenchData.Root, "..", "src", "Serverless.Cli", "bin", Path.GetRelativePath(Path.Combine(BenchData.Root, "Serverless.Bench", "bin"), AppContext.BaseDirectory), "serverless-ml.dll");
 
     private static string Url(int port) => $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
 

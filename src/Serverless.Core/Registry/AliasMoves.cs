@@ -8,7 +8,9 @@ namespace Serverless.Registry;
 /// <summary>Moves aliases by compare-and-swap and keeps the append-only audit.</summary>
 internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSource ids)
 {
-    public async Task<int?> VersionAsync(string model, string alias, CancellationToken cancel) => (await FindAsync(model, alias, cancel))?.Alias.Version;
+    public async Task<int?> VersionAsync(string model, string alias, CancellationToken cancel) =>
+        await records.GetAsync(StoreNames.Tables.Aliases, model, alias, cancel) is { } row
+            ? RegistryJson.Pick(row.Json, root => root.GetProperty("version").GetInt32(), What(model, alias)) : null;
 
     public async Task<AuditEntry?> CurrentMoveAsync(string model, string alias, CancellationToken cancel) => (await FindAsync(model, alias, cancel))?.Alias.Move;
 
@@ -80,7 +82,9 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
 
     private async Task<Found?> FindAsync(string model, string alias, CancellationToken cancel) =>
         await records.GetAsync(StoreNames.Tables.Aliases, model, alias, cancel) is { } row
-            ? new Found(RegistryJson.Read(row.Json, RegistryJson.Instance.AliasRecord, $"the {alias} of model '{model}'"), row.ETag) : null;
+            ? new Found(RegistryJson.Read(row.Json, RegistryJson.Instance.AliasRecord, What(model, alias)), row.ETag) : null;
+
+    private static string What(string model, string alias) => $"the {alias} of model '{model}'";
 
     private sealed record Found(AliasRecord Alias, string ETag);
 }

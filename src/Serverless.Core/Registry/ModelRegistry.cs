@@ -109,7 +109,7 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
     public async Task<IScoringPipeline> LoadAsync(string model, int version, CancellationToken cancel = default)
     {
         var name = $"version {version} of model '{model}'";
-        var found = await FindAsync(model, version, cancel) ?? throw new DataException($"{name} does not exist");
+        var found = await ArtefactAsync(model, version, cancel) ?? throw new DataException($"{name} does not exist");
         await using var stream = await objects.OpenReadAsync(ArtefactKey(model, version), cancel)
             ?? throw new DataException($"{name} is missing: the store has no '{ArtefactKey(model, version)}'");
         using var buffer = new MemoryStream(checked((int)found.Bytes));
@@ -206,8 +206,15 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
         }
     }
 
-    private static VersionRecord Read(StoredRecord row) =>
-        RegistryJson.Read(row.Json, RegistryJson.Instance.VersionRecord, $"version {row.Row.TrimStart('0')} of model '{row.Partition}'");
+    private static VersionRecord Read(StoredRecord row) => RegistryJson.Read(row.Json, RegistryJson.Instance.VersionRecord, What(row));
+
+    // All that loading needs of a version.
+    private async Task<Artefact?> ArtefactAsync(string model, int version, CancellationToken cancel) =>
+        await records.GetAsync(Table, model, Row(version), cancel) is not { } row ? null : RegistryJson.Pick(row.Json,
+            root => root.TryGetProperty("version", out var v) && v.ValueKind == JsonValueKind.Object
+                ? new Artefact(v.GetProperty("sha256").GetString() ?? "", v.GetProperty("bytes").GetInt64()) : null, What(row));
+
+    private static string What(StoredRecord row) => $"version {row.Row.TrimStart('0')} of model '{row.Partition}'";
 
     private static string Write(VersionRecord record) => JsonSerializer.Serialize(record, RegistryJson.Instance.VersionRecord);
 
@@ -216,4 +223,6 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
     private static string Folder(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"{StoreNames.Containers.Models}/{model}/{version}/");
 
     private static string ArtefactKey(string model, int version) => Folder(model, version) + "model.zip";
+
+    private sealed record Artefact(string Sha256, long Bytes);
 }

@@ -68,7 +68,12 @@ internal sealed partial class RegistryJson : JsonSerializerContext
     });
 
     /// <exception cref="EnvironmentException">A newer program wrote it, or it is damaged; the message names <paramref name="what"/>.</exception>
-    public static T Read<T>(string json, JsonTypeInfo<T> type, string what) where T : class
+    public static T Read<T>(string json, JsonTypeInfo<T> type, string what) where T : class =>
+        Pick(json, root => root.Deserialize(type) ?? throw new EnvironmentException($"{what} is empty in the store"), what);
+
+    /// <summary>A part of a record, without the serializer: what a server reads at its start.</summary>
+    /// <exception cref="EnvironmentException">As <see cref="Read"/>.</exception>
+    public static T Pick<T>(string json, Func<JsonElement, T> part, string what)
     {
         try
         {
@@ -79,7 +84,7 @@ internal sealed partial class RegistryJson : JsonSerializerContext
                 throw new EnvironmentException($"{what} has schemaVersion {version}; this program knows up to {KnownSchemaVersion}: the store was written by a newer version, update this one");
             }
 
-            return document.RootElement.Deserialize(type) ?? throw new EnvironmentException($"{what} is empty in the store");
+            return part(document.RootElement);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -65,7 +65,7 @@ public static class ModelPackage
             throw new DataException($"model.zip has schemaVersion {number}; this program knows up to {PipelineDocument.KnownSchemaVersion}: update it");
         }
 
-        return json.RootElement.Deserialize(PipelineJson.Instance.PipelineDocument) ?? throw new InvalidDataException($"{PipelineFile} is empty");
+        return PipelineReader.Read(json.RootElement, PipelineFile);
     }
 
     private static void Entry(ZipArchive zip, string name, Action<Stream> write)

@@ -48,6 +48,22 @@ public sealed class UsageTests
         string.Join('\n', text.Split('\n').Select(l => l.TrimEnd())).Trim().ShouldBe(Repository.Read("tests/Serverless.Cli.Tests/Commands/help.txt").ReplaceLineEndings("\n").Trim());
     }
 
+    // A command is made only when its name is typed, so the table has to name it as it names itself.
+    [Fact]
+    public void Table_OfCommands_NamesThemAsTheyNameThemselves() =>
+        CliApp.Table.Select(c => c.Name).ShouldBe(CliApp.Commands().Select(c => c.Command.Name));
+
+    [Fact]
+    public async Task AnyCommand_MisspeltBesideAnothersName_IsHintedFromAll()
+    {
+        using var folder = new TempFolder();
+
+        var run = await Cli.RunAsync(folder.Path, "inciddents", "serve");
+
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("incidents");
+    }
+
     [Fact]
     public async Task Help_OfEveryCommand_FitsEightyColumnsAndShowsExamples()
     {

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Serverless.Core.Tests.Features;
+using Serverless.Datasets;
 using Serverless.Features;
 using Serverless.Models;
 using Serverless.Problems;
@@ -41,6 +43,51 @@ public sealed class ModelPackageTests
         var (_, document) = Package();
         var bytes = ModelPackage.Write(document with { SchemaVersion = 2 }, new ConstantPredictor([0.5]));
         Should.Throw<DataException>(() => ModelPackage.Read(new MemoryStream(bytes), 1)).Message.ShouldBe("model.zip has schemaVersion 2; this program knows up to 1: update it");
+    }
+
+    // Every property of every record, every task and type: what the serializer writes, the reader reads.
+    [Fact]
+    public void Read_EveryProperty_IsWhatWasWritten()
+    {
+        foreach (var task in Enum.GetValues<TaskKind>())
+        {
+            var document = new PipelineDocument
+            {
+                Model = "late", Task = task, Label = "delay > 15 && origin != \"ÄÖ<\"", Classes = ["false", "true"], Threshold = 0.1 + 0.2, Predictor = "constant",
+                Features = new FeaturePlanState
+                {
+                    Inputs = [.. Enum.GetValues<ColumnType>().Select((type, i) => new RawColumn($"c{i}", type, i % 2 == 0, i == 1 ? "km" : null, i == 2 ? "text" : null))],
+                    Features =
+                    [
+                        new FittedFeature { Name = "a", From = "c0", Fill = -1.5, Mean = 1e-300, Scale = 3 },
+                        new FittedFeature { Name = "b", From = "c2", Categories = ["x", "\u2028"], OneHot = true },
+                    ],
+                },
+            };
+            using var json = JsonDocument.Parse(JsonSerializer.Serialize(document, PipelineJson.Instance.PipelineDocument));
+            var read = PipelineReader.Read(json.RootElement, "pipeline.json");
+            JsonSerializer.Serialize(read, PipelineJson.Instance.PipelineDocument).ShouldBe(JsonSerializer.Serialize(document, PipelineJson.Instance.PipelineDocument));
+            read.Features.Inputs.ShouldBe(document.Features.Inputs);
+        }
+
+        // A property that is new here must be read too: whoever adds one comes by.
+        new[] { typeof(PipelineDocument), typeof(FeaturePlanState), typeof(FittedFeature), typeof(RawColumn) }.Select(t => t.GetProperties().Length).ShouldBe([8, 2, 7, 5]);
+    }
+
+    [Theory]
+    [InlineData("""{"schemaVersion":1}""", "pipeline.json is not what was expected: 'features' is missing")]
+    [InlineData("""{"schemaVersion":1,"features":{},"model":"m","task":"guess"}""", "pipeline.json is not what was expected: task 'guess' is not known")]
+    public void ReadPipeline_NotWhatWasExpected_NamesIt(string text, string message)
+    {
+        using var json = JsonDocument.Parse(text);
+        Should.Throw<InvalidDataException>(() => PipelineReader.Read(json.RootElement, "pipeline.json")).Message.ShouldBe(message);
+    }
+
+    [Fact]
+    public void ReadPipeline_AnotherKindOfValue_IsDamage()
+    {
+        using var json = JsonDocument.Parse("""{"schemaVersion":1,"features":[],"model":7}""");
+        Should.Throw<InvalidDataException>(() => PipelineReader.Read(json.RootElement, "pipeline.json")).Message.ShouldStartWith("pipeline.json is not what was expected: ");
     }
 
     private static (byte[] Bytes, PipelineDocument Document) Package()
