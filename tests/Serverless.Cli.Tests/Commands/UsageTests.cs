@@ -54,17 +54,6 @@ public sealed class UsageTests
         CliApp.Table.Select(c => c.Name).ShouldBe(CliApp.Commands().Select(c => c.Command.Name));
 
     [Fact]
-    public async Task AnyCommand_MisspeltBesideAnothersName_IsHintedFromAll()
-    {
-        using var folder = new TempFolder();
-
-        var run = await Cli.RunAsync(folder.Path, "inciddents", "serve");
-
-        run.Code.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("incidents");
-    }
-
-    [Fact]
     public async Task Help_OfEveryCommand_FitsEightyColumnsAndShowsExamples()
     {
         using var folder = new TempFolder();
