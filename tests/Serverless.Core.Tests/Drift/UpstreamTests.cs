@@ -48,10 +48,19 @@ public sealed class UpstreamTests
     [Fact]
     public void Unit_UnknownFactor_IsMeasured()
     {
-        var change = Changes(Skewed(1, 3000), [.. Skewed(2, 3000).Select(v => v * 5)]).ShouldHaveSingleItem();
-        change.Factor!.Value.ShouldBe(5, 0.25);
+        var change = Changes(Skewed(1, 3000), [.. Skewed(2, 3000).Select(v => v * 15)]).ShouldHaveSingleItem();
+        change.Factor!.Value.ShouldBe(15, 0.75);
         change.Offset.ShouldBe(0);
         change.Message.ShouldNotContain("?");
+    }
+
+    // Real rain has a long tail and other years are other years: which of two near conversions it was is told by the decimals of the values taken back.
+    [Fact]
+    public void Unit_ValuesGoBackToTheirDecimals_TellsNearConversionsApart()
+    {
+        double[] Rain(int seed) => [.. Skewed(seed, 700).Select(v => Math.Round(v / 30, 1))];
+        var change = Changes(Rain(1), [.. Rain(2).Select(v => 1.15 * v).Select(v => Math.Round(v, 1) / 25.4)]).ShouldHaveSingleItem();
+        change.Message.ShouldStartWith("values look multiplied by 0.03937 (millimetres to inches?)");
     }
 
     // Another shape is no conversion, however far away.

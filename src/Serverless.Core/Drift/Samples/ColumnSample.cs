@@ -20,8 +20,6 @@ public abstract record ColumnSample(string Name, ColumnType Type, long Rows, lon
 /// <param name="Counts">How often each value occurs; null = each stands for itself.</param>
 public sealed record NumericSample(string Name, ColumnType Type, long Rows, long Missing, double[] Values, long[]? Counts) : ColumnSample(Name, Type, Rows, Missing)
 {
-    private (double Mean, double Deviation)? moments;
-
     public override NumericSample Numbers => this;
 
     public double Mean => Moments().Mean;
@@ -90,13 +88,11 @@ public sealed record NumericSample(string Name, ColumnType Type, long Rows, long
 
     private (double Mean, double Deviation) Moments()
     {
-        if (moments is { } known) return known;
         double sum = 0, squares = 0;
         for (var i = 0; i < Values.Length; i++) sum += Values[i] * CountAt(i);
         var mean = sum / Count;
         for (var i = 0; i < Values.Length; i++) squares += CountAt(i) * (Values[i] - mean) * (Values[i] - mean);
-        moments = (mean, Math.Sqrt(squares / Count));
-        return moments.Value;
+        return (mean, Math.Sqrt(squares / Count));
     }
 }
 

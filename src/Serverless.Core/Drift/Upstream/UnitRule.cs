@@ -6,14 +6,17 @@ namespace Serverless.Drift.Upstream;
 
 /// <summary>
 /// Values multiplied by a constant, shifted by one, or both. The line through the quantiles of both sides proposes factor and offset; they are believed when taking them back
-/// makes the two samples agree (KS no further than chance or 0.03, and half of before at most). Conversions that are known by name need a smaller difference
-/// before (KS 0.1) than any others (0.2), since any shift of a bell curve is one by a constant.
+/// makes the two samples agree: KS no further than chance or 0.03, and half of before at most; for conversions known by name also a quarter of before, up to 0.15. Those need a
+/// smaller difference before (KS 0.1) than any others (0.2), since any shift of a bell curve is one by a constant.
 /// </summary>
 internal sealed class UnitRule : IUpstreamRule
 {
     private const long LeastRows = 50;
     private const int LeastValues = 10;
     private const int Points = 49;
+
+    // Conversions are tried on at most so many quantiles: they are off by half of one ten-thousandth at most.
+    private const int Tried = 10_000;
     private const double LeastKnown = 0.1;
     private const double LeastUnknown = 0.2;
     private const double Agreement = 0.03;
@@ -47,31 +50,65 @@ internal sealed class UnitRule : IUpstreamRule
         }
 
         if (xx == 0 || ox == 0) return null;
+        var (thin, thinner) = (Thin(a), Thin(b));
         var slope = xy / xx;
         var noise = 1.95 * Math.Sqrt((1.0 / a.Count) + (1.0 / b.Count)); // KS distance exceeded with probability 0.001
-        var tolerance = Math.Max(0.05, 5 / Math.Sqrt(Math.Min(a.Count, b.Count)));
-        var limit = Math.Min(before / 2, Math.Max(Agreement, noise));
+        var chance = Math.Min(before / 2, Math.Max(Agreement, noise));
 
-        // Known ones first. Of those after which the samples agree about equally well, the more common one: 60 and 57.3 cannot be told apart in a few hundred values.
-        (UnitChange Change, double After)[] known = [.. KnownUnits.All.Where(k => k.Factor < 0 || Near(k.Factor, slope, tolerance) || Near(k.Factor, oy / ox, tolerance))
-            .Select(k => (Change: k, After: After(a, b, k))).Where(k => k.After <= limit)];
-        if (known.Length > 0) return known.First(k => k.After <= known.Min(o => o.After) + noise).Change;
-        if (before < LeastUnknown || slope <= 0) return null;
-        UnitChange[] plain = [new(oy / ox, 0, null), new(1, my - mx, null), new(slope, my - (slope * mx), null)];
-        return plain.FirstOrDefault(p => p.Factor > 0 && After(a, b, p) <= limit);
+        // The world moves a little too while a unit changes, so a conversion that is known need not explain everything: a quarter of before may remain, up to 0.15.
+        var limit = Math.Max(chance, Math.Min(before / 4, 0.15));
+        var decimals = Decimals(thin);
+        (UnitChange Change, double After)[] known = [.. KnownUnits.All.Where(k => k.Factor < 0 || Near(k.Factor, slope) || Near(k.Factor, oy / ox))
+            .Select(k => (Change: k, After: After(thin, thinner, k, decimals))).Where(k => k.After <= limit)];
+        UnitChange[] plain = before < LeastUnknown || slope <= 0 ? [] : [new(oy / ox, 0, null), new(1, my - mx, null), new(slope, my - (slope * mx), null)];
+        var measured = plain.Where(p => p.Factor > 0).Select(p => (Change: p, After: After(thin, thinner, p, decimals))).FirstOrDefault(p => p.After <= chance);
+
+        // A known conversion is believed unless what was measured explains clearly more.
+        return known.Length > 0 && (measured.Change is null || known.Min(k => k.After) <= measured.After + noise) ? Likeliest(known, thinner, decimals, noise) : measured.Change;
     }
 
-    private static bool Near(double factor, double found, double tolerance) => found > 0 && Math.Abs(Math.Log(factor / found)) < tolerance;
+    // Only to spare trying the others: a long tail makes the line quite uncertain.
+    private static bool Near(double factor, double found) => found > 0 && Math.Abs(Math.Log(factor / found)) < 0.3;
 
-    private static double After(NumericSample a, NumericSample b, UnitChange change)
+    // The conversion that puts nearly every value back on the reference's decimals is it. Otherwise, of those after which the samples agree about equally well, the commoner
+    // one: 60 and 57.3 cannot be told apart in a few hundred values.
+    private static UnitChange Likeliest((UnitChange Change, double After)[] known, NumericSample b, int? decimals, double noise)
     {
-        // A reference of whole numbers is compared with whole numbers: a conversion that was rounded afterwards must not fail on that.
-        var whole = Array.TrueForAll(a.Values.Length <= 1000 ? a.Values : a.Values[..1000], v => v == Math.Floor(v)) && a.Values[^1] == Math.Floor(a.Values[^1]);
+        var exact = decimals is { } d ? known.FirstOrDefault(k => k.Change.Factor != Math.Floor(k.Change.Factor) && OnGrid(b, k.Change, d)).Change : null;
+        return exact ?? known.First(k => k.After <= known.Min(o => o.After) + noise).Change;
+    }
+
+    private static bool OnGrid(NumericSample b, UnitChange change, int decimals)
+    {
+        var on = 0;
+        foreach (var v in b.Values)
+        {
+            var undone = change.Undo(v);
+            if (Math.Abs(undone - Math.Round(undone, decimals)) <= 1e-7 * Math.Max(1, Math.Abs(undone))) on++;
+        }
+
+        return on >= 0.95 * b.Values.Length;
+    }
+
+    /// <summary>The fewest decimals, up to 4, that all values have; null when they have more.</summary>
+    private static int? Decimals(NumericSample sample)
+    {
+        for (var d = 0; d <= 4; d++)
+        {
+            if (Array.TrueForAll(sample.Values, v => Math.Abs(v - Math.Round(v, d)) <= 1e-12 * Math.Max(1, Math.Abs(v)))) return d;
+        }
+
+        return null;
+    }
+
+    private static double After(NumericSample a, NumericSample b, UnitChange change, int? decimals)
+    {
+        // A conversion that was rounded afterwards must not fail on values that lie just beside those of the reference.
         var values = new double[b.Values.Length];
         for (var i = 0; i < values.Length; i++)
         {
             var undone = change.Undo(b.Values[i]);
-            values[i] = whole ? Math.Round(undone) : undone;
+            values[i] = decimals is { } d ? Math.Round(undone, d) : undone;
         }
 
         var counts = b.Counts;
@@ -82,6 +119,14 @@ internal sealed class UnitRule : IUpstreamRule
         }
 
         return KolmogorovSmirnov.Statistic(a, b with { Values = values, Counts = counts });
+    }
+
+    private static NumericSample Thin(NumericSample sample)
+    {
+        if (sample.Counts is not null || sample.Values.Length <= Tried) return sample;
+        var values = new double[Tried];
+        for (var i = 0; i < Tried; i++) values[i] = sample.Values[(int)((i + 0.5) / Tried * sample.Values.Length)];
+        return sample with { Values = values, Rows = Tried, Missing = 0 };
     }
 
     // The distance at the deciles only: a few binary searches say for most columns that there is nothing to explain.
