@@ -20,7 +20,7 @@ internal static class DatasetFile
         var columns = Columns(section, problems);
         var partition = Partition(section, columns, problems);
         var checks = section.ListOf("checks", "a list of checks, such as '- { check: size, min: 1 }'")
-            .Select(c => Check(c, section, columns, problems)).OfType<CheckDefinition>().ToArray();
+            .Select(c => Check(c, section, problems)).OfType<CheckDefinition>().ToArray();
         var anomalies = section.ListOf("anomalies", "a list of rules, such as '- { metric: size, strategy: relative-rate, max: 2 }'")
             .Select(a => AnomalySection.Read(a, section, problems)).OfType<AnomalyDefinition>().ToArray();
         var arrival = Arrival(section, problems);
@@ -172,7 +172,7 @@ internal static class DatasetFile
         return found is null ? null : new PartitionScheme(column.Text, grain);
     }
 
-    private static CheckDefinition? Check(YamlNode node, Section parent, List<ColumnDefinition> columns, ProblemLog problems)
+    private static CheckDefinition? Check(YamlNode node, Section parent, ProblemLog problems)
     {
         if (node is not YamlMap map)
         {
@@ -184,11 +184,6 @@ internal static class DatasetFile
         var name = s.Scalar("check", "the name of a check");
         if (name is null) s.Missing("check", "the name of a check, such as 'completeness'");
         var column = s.Scalar("column", "the name of a column");
-        if (column is not null && columns.Count > 0 && columns.All(c => c.Name != column.Text))
-        {
-            s.Error(column, $"there is no column '{column.Text}'.{Suggest.Hint(column.Text, columns.Select(c => c.Name))}");
-        }
-
         return name is null ? null : new CheckDefinition
         {
             Check = name.Text, Column = column?.Text, Severity = s.Choice<Severity>("severity") ?? Severity.Error, Where = s.Text("where"),

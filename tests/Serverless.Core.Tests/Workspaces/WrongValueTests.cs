@@ -25,7 +25,6 @@ public sealed class WrongValueTests : IDisposable
     [InlineData("  delay:  ", "  date: string\n  delay:  ", "(6,3): key 'date' is given twice (first on line 5).")]
     [InlineData("  delay:  ", "  _row: string\n  delay:  ", "(6,3): '_row' cannot be a column name")]
     [InlineData("  delay:  ", "  _Line: string\n  delay:  ", "(6,3): '_Line' cannot be a column name: use 1 to 128 printable characters, without spaces at the ends; _check, _row, _line, _key, _label, _part, _prediction and _score are taken.")]
-    [InlineData("check: completeness, column: delay", "check: completeness, column: dealy", "(12,36): there is no column 'dealy'. Did you mean 'delay'?")]
     [InlineData("check: completeness, column", "column", "(12,5): check has no 'check'; expected the name of a check")]
     [InlineData("severity: warning", "severity: fatal", "(12,64): 'severity' cannot be 'fatal'. Allowed: info, warning, error, critical.")]
     [InlineData("every: 1d", "every: 1 day", "(13,19): 'every' must be a duration such as 30d, 12h, 15m or 90s, not '1 day'.")]
