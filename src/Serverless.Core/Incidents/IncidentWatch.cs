@@ -16,12 +16,12 @@ internal sealed class IncidentWatch(IncidentRecords incidents, AlertRecords aler
     public async Task<Alert> TellAsync(Alert alert, CancellationToken cancel)
     {
         if (alert.Status == AlertStatus.Pending || alert.Episodes == 0) return alert;
-        if (alert.Incident is null && (alert.Severity < Severity.Error || alert.Status == AlertStatus.Resolved)) return alert;
+        if (alert.Incident is null && alert.Severity < Severity.Error) return alert;
         var mark = Mark(alert);
         if (alert.IncidentMark == mark) return alert;
 
         var known = alert.Incident is { } id && await incidents.GetAsync(id, cancel) is { Incident.Status: IncidentStatus.Open } open ? open.Incident : null;
-        if (known is null && (alert.Status == AlertStatus.Resolved || alert.Severity < Severity.Error || SameEpisode(alert)))
+        if (known is null && (alert.Severity < Severity.Error || SameEpisode(alert)))
         {
             // Closed by a person, or nothing to open: the mark alone.
             return await MarkAsync(alert, alert.Incident, mark, cancel);
@@ -48,9 +48,12 @@ internal sealed class IncidentWatch(IncidentRecords incidents, AlertRecords aler
     private async Task AddAsync(string id, Alert alert, string mark, CancellationToken cancel)
     {
         var over = alert.Status == AlertStatus.Resolved;
+
+        // It fired and ended between two looks: the story needs its beginning, and before its end.
+        if (over && !SameEpisode(alert)) await incidents.AddAsync(id, new TimelineEntry((alert.FiredAt ?? alert.LastSeen).AddMilliseconds(-1), $"alert:{alert.Id}", What(alert)), $"fired:{mark}", cancel);
         var at = over ? alert.ResolvedAt ?? alert.LastSeen : alert.NotifiedAt ?? alert.FiredAt ?? alert.LastSeen;
-        var text = over ? $"alert {alert.Id} is over" : $"alert {alert.Id} ({alert.Severity.ToString().ToLowerInvariant()}): {AlertText.Title(alert)}\n{string.Join('\n', AlertText.Details(alert).Take(20))}";
-        await incidents.AddAsync(id, new TimelineEntry(at, $"alert:{alert.Id}", text.TrimEnd()), mark, cancel);
+        var text = over ? $"alert {alert.Id} is over" : What(alert);
+        await incidents.AddAsync(id, new TimelineEntry(at, $"alert:{alert.Id}", text), mark, cancel);
         var shown = AlertText.Shown(alert);
         await incidents.ReplaceAsync(id, head => head.Status == IncidentStatus.Closed ? head : head with
         {
@@ -63,6 +66,9 @@ internal sealed class IncidentWatch(IncidentRecords incidents, AlertRecords aler
             UpdatedAt = at > head.UpdatedAt ? at : head.UpdatedAt,
         }, cancel);
     }
+
+    private static string What(Alert alert) =>
+        $"alert {alert.Id} ({alert.Severity.ToString().ToLowerInvariant()}): {AlertText.Title(alert)}\n{string.Join('\n', AlertText.Details(alert).Take(20))}".TrimEnd();
 
     private async Task<Alert> MarkAsync(Alert alert, string? incident, string mark, CancellationToken cancel) =>
         await alerts.UpdateAsync(alert.Id, a => a is null || a.IncidentMark == mark ? a : a with { Incident = incident, IncidentMark = mark }, cancel) ?? alert;

@@ -46,6 +46,20 @@ public sealed class IncidentTests
     }
 
     [Fact]
+    public async Task Alert_FiresAndEndsInOneBatch_StillOpensAnIncidentWithItsStory()
+    {
+        using var bench = new AlertBench();
+        await bench.Signals.PublishAsync([bench.Signal(true, severity: Severity.Error, period: "2001-01-05"), bench.Signal(false, severity: Severity.Error, period: "2001-01-06")]);
+        await bench.TickAsync();
+        await bench.TickAsync();
+
+        var incident = (await bench.Incidents.ListAsync()).ShouldHaveSingleItem();
+        (incident.Status, incident.OverAt, incident.Periods.Single()).ShouldBe((IncidentStatus.Open, AlertBench.Noon, "2001-01-05"));
+        (await bench.Incidents.TimelineAsync(incident.Id)).Select(t => t.Text.Contains("is over", StringComparison.Ordinal)).ShouldBe([false, true]);
+        (await bench.TheAlertAsync()).Incident.ShouldBe(incident.Id);
+    }
+
+    [Fact]
     public async Task Alert_ClosedByAPersonWhileItFires_OpensNoSecondUntilItFiresAgain()
     {
         using var bench = new AlertBench();
