@@ -36,7 +36,7 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
             }
             catch (EngineException e)
             {
-                throw Explain(e, fileName);
+                throw Explain(e, fileName, m => Named(m, fileName, path, folder));
             }
         }, cancel);
     }
@@ -44,37 +44,37 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
     public Task<Inspection> InspectAsync(IReadOnlyList<string> parquetPaths, DatasetDefinition dataset, CancellationToken cancel = default)
     {
         var plan = checks.Plan(dataset);
-        return InScratch(string.Join(", ", parquetPaths.Select(Path.GetFileName)), (session, _) =>
+        return InScratch(Names(parquetPaths), parquetPaths, (session, _) =>
         {
             var rows = ParquetFiles.Select(session, parquetPaths, [.. dataset.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required))], cancel);
             return new Inspector(session, $"(SELECT *, NULL::TIMESTAMP AS _key FROM ({rows}))", dataset.Columns, plan).Whole(cancel);
         }, cancel);
     }
 
-    public Task<Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default) => InScratch(fileName, (session, scratch) =>
+    public Task<Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default) => InScratch(fileName, [path], (session, scratch) =>
         DetectedFile.Profile(session, path, fileName, scratch, cancel), cancel);
 
     public Task<Table> ReadAsync(IReadOnlyList<string> parquetPaths, IReadOnlyList<ColumnDefinition> columns, CancellationToken cancel = default)
     {
         RawColumn[] wanted = [.. columns.Select(c => new RawColumn(c.Name, c.Type, c.Required))];
-        return InScratch(string.Join(", ", parquetPaths.Select(Path.GetFileName)), (session, _) => parquetPaths.Count == 0
+        return InScratch(Names(parquetPaths), parquetPaths, (session, _) => parquetPaths.Count == 0
             ? new Table(0, [.. wanted.Select(c => ColumnSink.For(c.Type, 0).Finish(c.Name))])
             : TableReader.Read(session, ParquetFiles.Select(session, parquetPaths, wanted, cancel), wanted, ParquetFiles.Rows(session, parquetPaths, cancel), cancel), cancel);
     }
 
     public Task<Table> ReadFileAsync(string path, string fileName, IReadOnlyList<RawColumn> columns, CancellationToken cancel = default) =>
-        InScratch(fileName, (session, scratch) => ScoringFile.Read(session, path, fileName, columns, scratch, cancel), cancel);
+        InScratch(fileName, [path], (session, scratch) => ScoringFile.Read(session, path, fileName, columns, scratch, cancel), cancel);
 
-    public Task<Table> ReadDetectedAsync(string path, string fileName, CancellationToken cancel = default) => InScratch(fileName, (session, scratch) =>
+    public Task<Table> ReadDetectedAsync(string path, string fileName, CancellationToken cancel = default) => InScratch(fileName, [path], (session, scratch) =>
         DetectedFile.Read(session, path, fileName, scratch, cancel), cancel);
 
-    public Task WriteAsync(string path, Table table, CancellationToken cancel = default) => InScratch(Path.GetFileName(path), (session, _) =>
+    public Task WriteAsync(string path, Table table, CancellationToken cancel = default) => InScratch(Path.GetFileName(path), [path], (session, _) =>
     {
         TableWriter.Write(session, path, table, cancel);
         return true;
     }, cancel);
 
-    private static Task<T> InScratch<T>(string what, Func<Session, string, T> work, CancellationToken cancel) => Task.Run(() =>
+    private static Task<T> InScratch<T>(string what, IReadOnlyList<string> paths, Func<Session, string, T> work, CancellationToken cancel) => Task.Run(() =>
     {
         var scratch = Directory.CreateTempSubdirectory("serverless-").FullName;
         try
@@ -88,7 +88,8 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
         }
         catch (EngineException e)
         {
-            throw Explain(e, what);
+            // One file goes by the name that people gave it, of many each by its own.
+            throw Explain(e, what, m => paths.Aggregate(m, (text, path) => Named(text, paths.Count == 1 ? what : Path.GetFileName(path), path, scratch)));
         }
         finally
         {
@@ -100,7 +101,9 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
     private static string Named(string message, string fileName, string path, string folder) =>
         message.Replace(path, fileName, StringComparison.Ordinal).Replace(TextScan.ExpansionIn(folder), fileName, StringComparison.Ordinal);
 
-    private static ServerlessException Explain(EngineException e, string what) => e.Type == DuckDBErrorType.OutOfMemory
-        ? new EnvironmentException($"{what}: the data engine ran out of memory: {e.Short}", e)
-        : new DataException($"{what}: {e.Short}", e);
+    private static string Names(IReadOnlyList<string> paths) => string.Join(", ", paths.Take(3).Select(Path.GetFileName)) + (paths.Count > 3 ? $" and {paths.Count - 3} more" : "");
+
+    private static ServerlessException Explain(EngineException e, string what, Func<string, string> named) => e.Type == DuckDBErrorType.OutOfMemory
+        ? new EnvironmentException($"{what}: the data engine ran out of memory: {named(e.Short)}", e)
+        : new DataException($"{what}: {named(e.Short)}", e);
 }

@@ -61,4 +61,21 @@ public sealed class TableTests : IDisposable
         var error = await Should.ThrowAsync<Problems.DataException>(() => fixture.Engine.ReadFileAsync(path, name, [new("n", ColumnType.Number, true)]));
         error.Message.ShouldBe(message);
     }
+
+    [Fact]
+    public async Task Read_DamagedParquet_NamesTheFileAndNotItsFolder()
+    {
+        var path = Path.Combine(fixture.Folder, "0d04f236f79ea98b.parquet");
+        await File.WriteAllTextAsync(path, "this is no Parquet at all");
+        foreach (var read in new Func<Task>[]
+        {
+            () => fixture.Engine.ReadAsync([path], EngineFixture.Flights.Columns), () => fixture.Engine.InspectAsync([path], EngineFixture.Flights),
+            () => fixture.Engine.ProfileAsync(path, "flights.parquet"),
+        })
+        {
+            var message = (await Should.ThrowAsync<Problems.DataException>(read)).Message;
+            message.ShouldContain(".parquet");
+            message.ShouldNotContain(fixture.Folder);
+        }
+    }
 }

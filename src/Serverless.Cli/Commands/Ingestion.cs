@@ -26,9 +26,9 @@ internal static class Ingestion
                 var (name, path) = files[i];
                 string id;
                 using (var content = new SteadyFile(path, name)) id = await inbox.PutAsync(dataset, Path.GetFileName(path), content, by, append, stop);
-                var run = await engine.DriveAsync(id, files.Count == 1 ? bar : null, stop);
-                reports[i] = Report(run, name);
-                bar.Advance(Path.GetFileName(path));
+                var share = bar.Begin();
+                reports[i] = Report(await engine.DriveAsync(id, share, stop), name);
+                share.Finish(Path.GetFileName(path));
             });
             return (IReadOnlyList<DropReport>)reports;
         });

@@ -38,4 +38,33 @@ internal sealed class Bar(ProgressTask? task) : IProgress<RunProgress>
         lock (task) task.Value = ++finished;
         if (activity is not null) task.Description = Markup.Escape(Cells.Cut(activity, 28).PadRight(28));
     }
+
+    /// <summary>One of several steps that are walked side by side: it moves the bar by its own share.</summary>
+    public Share Begin() => new(task);
+}
+
+/// <summary>The share of one step in a bar.</summary>
+internal sealed class Share(ProgressTask? task) : IProgress<RunProgress>
+{
+    private double reached;
+
+    public void Report(RunProgress value)
+    {
+        if (task is not null && value.Fraction is { } fraction) MoveTo(fraction, value.Activity);
+    }
+
+    /// <summary>The step is done.</summary>
+    public void Finish(string activity) => MoveTo(1, activity);
+
+    private void MoveTo(double fraction, string activity)
+    {
+        if (task is null) return;
+        lock (task)
+        {
+            var next = Math.Clamp(fraction, reached, 1);
+            task.Increment(next - reached);
+            reached = next;
+            task.Description = Markup.Escape(Cells.Cut(activity, 28).PadRight(28));
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Serverless.Sketches;
@@ -103,8 +104,7 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
         if (Kept <= most) return;
         var counts = Counts();
         var order = counts.Values.ToArray();
-        order.AsSpan().Sort();
-        var cut = order[^(most + 1)];
+        var cut = Ascending(order, order.Length - most - 1);
         Error += cut;
         foreach (var (value, count) in counts)
         {
@@ -182,6 +182,31 @@ public sealed class FrequencySketch<T> : ISketch<FrequencySketch<T>> where T : n
         }
 
         return missing;
+    }
+
+    // The value that would stand at a place if all were sorted (Hoare's selection): sorting all costs ten times as much, and this happens at every tenth merge.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static long Ascending(Span<long> values, int place)
+    {
+        for (int low = 0, high = values.Length - 1; low < high;)
+        {
+            var pivot = values[low + ((high - low) / 2)];
+            var (i, j) = (low, high);
+            while (i <= j)
+            {
+                while (values[i] < pivot) i++;
+                while (values[j] > pivot) j--;
+                if (i > j) break;
+                (values[i], values[j]) = (values[j], values[i]);
+                (i, j) = (i + 1, j - 1);
+            }
+
+            if (place <= j) high = j;
+            else if (place >= i) low = i;
+            else break;
+        }
+
+        return values[place];
     }
 
     private Dictionary<T, long> Counts()

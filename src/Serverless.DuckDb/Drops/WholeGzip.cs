@@ -6,7 +6,7 @@ namespace Serverless.DuckDb.Drops;
 /// Decompresses gzip and notices when it was cut off, which <see cref="GZipStream"/> takes for the end. A member of known content (RFC 1952 allows several in a file)
 /// is put behind the file: it comes out at the end only if everything before it was whole.
 /// </summary>
-public sealed class WholeGzip : Stream
+public sealed class WholeGzip : ForwardStream
 {
     private static readonly byte[] Mark = [0xFF, 0xFE, 0x00, 0x9D, 0xC1, 0x07, 0xFF, 0x5A, 0x00, 0xE3, 0x81, 0xFF, 0x44, 0xBB, 0x00, 0xFF];
     private static readonly byte[] MarkMember = Compress(Mark);
@@ -40,29 +40,6 @@ public sealed class WholeGzip : Stream
         return take;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override void Flush()
-    {
-        // Nothing is written.
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing) gzip.Dispose();
@@ -77,7 +54,7 @@ public sealed class WholeGzip : Stream
     }
 
     /// <summary>A file, then some bytes more.</summary>
-    private sealed class Followed(Stream file, byte[] tail) : Stream
+    private sealed class Followed(Stream file, byte[] tail) : ForwardStream
     {
         private int given;
         private bool fileEnded;
@@ -96,29 +73,6 @@ public sealed class WholeGzip : Stream
             given += take;
             return take;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override void Flush()
-        {
-            // Nothing is written.
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
