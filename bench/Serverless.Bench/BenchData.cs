@@ -1,3 +1,5 @@
+using DuckDB.NET.Data;
+
 namespace Serverless.Bench;
 
 /// <summary>Where the real data are, and where what is made of them goes (both git-ignored).</summary>
@@ -20,6 +22,18 @@ internal static class BenchData
     {
         Directory.CreateDirectory(Path.Combine(Root, "artifacts"));
         return Path.Combine(Root, "artifacts", name);
+    }
+
+    /// <summary>Writes what a query over the flights (<c>flights</c>) gives as CSV, unless it is there already.</summary>
+    public static void MakeCsv(string path, string query)
+    {
+        if (File.Exists(path)) return;
+        using var connection = new DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"CREATE VIEW flights AS SELECT * FROM '{FlightsParquet}'; COPY ({query}) TO '{path}.part' (FORMAT csv)";
+        command.ExecuteNonQuery();
+        File.Move(path + ".part", path);
     }
 
     private static string Find()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using DuckDB.NET.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Serverless.Datasets;
 using Serverless.DuckDb;
@@ -40,15 +39,7 @@ internal sealed class TrainBench : IBench
     public async Task PrepareAsync()
     {
         if (Directory.Exists(Store)) Directory.Delete(Store, recursive: true);
-        if (!File.Exists(Source))
-        {
-            using var connection = new DuckDBConnection("DataSource=:memory:");
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = $"COPY (SELECT * FROM '{BenchData.FlightsParquet}' WHERE date < '2001-02-08') TO '{Source}.part' (FORMAT csv)";
-            command.ExecuteNonQuery();
-            File.Move(Source + ".part", Source);
-        }
+        BenchData.MakeCsv(Source, "SELECT * FROM flights WHERE date < '2001-02-08'");
 
         await using var services = Services();
         await using var file = File.OpenRead(Source);
