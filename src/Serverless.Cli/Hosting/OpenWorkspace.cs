@@ -21,7 +21,8 @@ internal sealed class OpenWorkspace : IAsyncDisposable
     {
         var draft = WorkspaceLoader.Read(folder);
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.AddProvider(new PlainLoggerProvider(console.Error, verbose ? LogLevel.Debug : LogLevel.Warning, verbose)).SetMinimumLevel(LogLevel.Trace));
+        // Who typed the command is told by its answer; the alert about the same is for the others, and for who asks with --verbose.
+        services.AddLogging(logging => logging.AddFilter("Serverless.Alerts.LogChannel", verbose ? LogLevel.Trace : LogLevel.None).AddProvider(new PlainLoggerProvider(console.Error, verbose ? LogLevel.Debug : LogLevel.Warning, verbose)).SetMinimumLevel(LogLevel.Trace));
         Composition.Add(services, draft.Workspace, parts);
         var provider = services.BuildServiceProvider();
         try

@@ -110,10 +110,10 @@ public abstract class WorkQueueConformance : IAsyncLifetime
     [SkippableFact]
     public async Task Enqueue_Delayed_IsInvisibleUntilThen()
     {
-        await Queue.EnqueueAsync(Work, "later", Short * 2);
+        await Queue.EnqueueAsync(Work, "later", Short * 5); // long enough for a slow machine to look before
         (await Queue.ReceiveAsync(Work, 1, Long)).ShouldBeEmpty();
         (await Queue.CountAsync(Work)).ShouldBe(1);
-        await PassAsync(Short * 3);
+        await PassAsync(Short * 6);
         (await OneAsync(Long)).Body.ShouldBe("later");
     }
 
