@@ -40,7 +40,7 @@ internal static class DriftCommand
             var settings = options.Read(context.Parsed);
             if (before is null || after is null) throw new RequestException($"'drift' needs {(before is null ? "--reference FILE" : "--current FILE")}: it compares two files. Or name a dataset or a model.");
             var report = await Task.Run(() => Compare(context, before, after, settings), context.Cancel);
-            if (context.Parsed.GetResult(html) is not null)
+            if (context.Parsed.GetResult(html) is { Implicit: false })
             {
                 var page = await PageAsync(context, before, after, report);
                 context.Output.Say($"The page is {ReportCommand.Write(context, context.Parsed.GetValue(html), "drift.html", page)}");

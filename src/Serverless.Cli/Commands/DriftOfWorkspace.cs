@@ -6,6 +6,7 @@ using Serverless.Cli.Terminal;
 using Serverless.Drift;
 using Serverless.Monitoring;
 using Serverless.Problems;
+using Serverless.Reports;
 using Serverless.Runs;
 using Spectre.Console;
 
@@ -17,7 +18,7 @@ internal static class DriftOfWorkspace
     public static async Task<int> RunAsync(CommandContext context, string word, WindowOptions windows, DriftOptions options, Option<string?> html)
     {
         await using var open = context.Open(Parts.All);
-        if (context.Parsed.GetResult(html) is { Implicit: false }) throw new RequestException("--html is for two files; 'serverless-ml report DATASET' makes a page of a dataset.");
+        var paged = context.Parsed.GetResult(html) is { Implicit: false };
         var isModel = open.Workspace.Models.ContainsKey(word);
         if (!isModel && !open.Workspace.Datasets.ContainsKey(word))
         {
@@ -26,7 +27,8 @@ internal static class DriftOfWorkspace
         }
 
         var report = isModel ? await ModelAsync(context, open, word, windows, options)
-            : await open.Get<IDatasetDrift>().CompareAsync(word, windows.Read(context.Parsed), options.Read(context.Parsed), context.Cancel);
+            : await open.Get<IDatasetDrift>().CompareAsync(word, windows.Read(context.Parsed), options.Read(context.Parsed) with { Distributions = paged }, context.Cancel);
+        if (paged) context.Output.Say($"The page is {ReportCommand.Write(context, context.Parsed.GetValue(html), $"{word}-drift.html", DriftPages.Of(report))}");
         context.Output.Answer(report, screen => Show(screen, report));
         return report.Drifted ? ExitCode.No : ExitCode.Done;
     }

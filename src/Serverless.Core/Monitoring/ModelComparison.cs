@@ -36,7 +36,7 @@ internal sealed class ModelComparison(
         var own = await OwnAsync(file.Path, version, cancel);
         int[]? trained = state.Basis == MonitorBasis.Holdout ? [.. Enumerable.Range(0, own.Rows).Where(i => ((StringColumn)own[ReferenceColumns.Part])[i] == ReferenceColumns.Train)] : null;
         var reference = new StoredRows("the reference", engine, [file.Path], dataset.Columns, own.Rows, trained);
-        var settings = monitor.Settings(model.Trainer.Seed);
+        var settings = monitor.Settings(model.Trainer.Seed) with { Distributions = true };
         return await Task.Run(async () =>
         {
             var (columns, together, drifted) = comparison.Compare(reference, current.Source, settings, cancel);

@@ -28,7 +28,7 @@ internal sealed class WindowComparison(IDriftDetector detector, IDriftCatalogue 
     /// <summary>The one column of two tables.</summary>
     public DriftColumn CompareColumn(TableColumn reference, TableColumn current, CancellationToken cancel) =>
         detector.Compare(
-            new TableSource(new Table(reference.Rows, [reference]), "the reference"), new TableSource(new Table(current.Rows, [current]), "the current data"), new DriftSettings(), cancel).Columns[0];
+            new TableSource(new Table(reference.Rows, [reference]), "the reference"), new TableSource(new Table(current.Rows, [current]), "the current data"), new DriftSettings { Distributions = true }, cancel).Columns[0];
 
     /// <summary>For the columns that drifted most: the distance of each partition from the reference, and the shape of that series.</summary>
     /// <param name="partitions">In the order of time; the last ones are looked at.</param>

@@ -39,6 +39,18 @@ internal static class ColumnCards
         return open < 0 || close < open ? c.Expectation : c.Expectation[..open] + c.Expectation[(close + 1)..];
     }
 
+    /// <summary>A compared column whose profile is not at hand: what the comparison itself kept of it.</summary>
+    public static ReportColumn Of(DriftColumn compared, string? name = null) => new()
+    {
+        Name = name ?? compared.Name,
+        Type = compared.Type,
+        Drift = Verdict(compared),
+        Figures = [new("missing", Share(compared.Missing.Reference), Share(compared.Missing.Current))],
+        Distribution = compared.Distribution is { } d ? new ReportDistribution(d.Labels, d.Reference, d.Current, d.Edges is not null) : null,
+    };
+
+    private static string Share(double share) => share.ToString("0.##%", CultureInfo.InvariantCulture);
+
     private static ReportDrift Verdict(DriftColumn c) => new(c.Method, c.Normalised ?? c.Statistic, c.AdjustedPValue ?? c.PValue, c.Threshold, c.Drifted,
         c.Severity.ToString().ToLowerInvariant(), c.NotApplicable ?? (c.Missing.Drifted ? "the share of missing values changed" : null));
 
@@ -61,7 +73,7 @@ internal static class ColumnCards
     }
 
     private static string Missing(ColumnState column) =>
-        column.Count + column.Nulls == 0 ? "" : ((double)column.Nulls / (column.Count + column.Nulls)).ToString("0.##%", CultureInfo.InvariantCulture);
+        column.Count + column.Nulls == 0 ? "" : Share((double)column.Nulls / (column.Count + column.Nulls));
 
     // A time to the minute, a text as long as fits.
     private static string Shown(ColumnState column, string text) => column.Type == Datasets.ColumnType.Timestamp && text.Length >= 16

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serverless.Drift;
+using Serverless.Monitoring;
 using Serverless.Profiles;
 
 namespace Serverless.Reports;
@@ -26,6 +27,35 @@ public static class DriftPages
             Columns = ColumnCards.Of(before, now, drift),
         };
     }
+
+    /// <summary>Two windows of a dataset, or a model's new data against what it learned from.</summary>
+    public static ReportDocument Of(MonitorReport report)
+    {
+        var drift = new DriftReport
+        {
+            Drifted = report.Drifted, Share = report.Share, ShareThreshold = report.ShareThreshold, Method = report.Method, Columns = report.Columns, Correction = report.Correction,
+            CorrectedTests = report.CorrectedTests, ReferenceRows = report.Reference.Rows, CurrentRows = report.Current.Rows, UpstreamChanges = report.UpstreamChanges,
+        };
+        var answers = new[] { ("predictions", report.Prediction), ("predictions given lately", report.Served), ("label", report.Label) };
+        return new ReportDocument
+        {
+            Title = report.Model is null ? $"Drift of {report.Dataset}" : $"Drift of {report.Model} {report.Version}",
+            GeneratedAt = report.At,
+            Verdict = report.Reasons.Count > 0 ? new ReportVerdict(ReportLevel.Bad, string.Join("; ", report.Reasons)) : Verdict(drift),
+            Facts =
+            [
+                new("Reference", Window(report.Reference)), new("Current", Window(report.Current)), new("Reference rows", Count(report.Reference.Rows)), new("Current rows", Count(report.Current.Rows)),
+                .. report.Multivariate is { } m ? [new ReportFact("All columns together", $"{m.Method} {m.Statistic.ToString("G4", CultureInfo.InvariantCulture)}")] : Array.Empty<ReportFact>(),
+            ],
+            Changes = [.. report.UpstreamChanges.Select(Sentence), .. report.Shapes.Select(s => $"{s.Key}, distance from the reference by partition: {s.Value.Kind.ToString().ToLowerInvariant()}; {s.Value.Message}"), .. report.Notes],
+            Comparison = ColumnCards.Comparison(drift, Window(report.Reference), Window(report.Current)),
+            Columns = [.. report.Columns.Select(c => ColumnCards.Of(c)), .. answers.Where(a => a.Item2 is not null).Select(a => ColumnCards.Of(a.Item2!, a.Item1))],
+        };
+    }
+
+    private static string Window(WindowFacts window) => string.Create(CultureInfo.InvariantCulture, $"{window.From.UtcDateTime:yyyy-MM-dd} to {window.To.AddTicks(-1).UtcDateTime:yyyy-MM-dd}");
+
+    private static string Count(long rows) => rows.ToString("N0", CultureInfo.InvariantCulture);
 
     internal static ReportVerdict Verdict(DriftReport drift)
     {

@@ -53,6 +53,24 @@ public sealed class ReportTests
         columns["delay"].GetProperty("distribution").GetProperty("current").GetArrayLength().ShouldBe(columns["delay"].GetProperty("distribution").GetProperty("reference").GetArrayLength());
     }
 
+    [Fact]
+    public async Task Drift_OfADatasetAndOfAModel_WithAPage_ShowsWhatWasCompared()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync();
+        await Cli.DoneAsync(folder.Path, "train", "late");
+
+        await Cli.RunAsync(folder.Path, "drift", "trains", "--window", "3d", "--html", "trains.html");
+        await Cli.RunAsync(folder.Path, "drift", "late", "--html", "late.html");
+
+        var dataset = Data(await File.ReadAllTextAsync(folder["trains.html"]));
+        dataset.GetProperty("title").GetString().ShouldBe("Drift of trains");
+        dataset.GetProperty("comparison").GetString()!.ShouldStartWith("2024-03-08 to 2024-03-10 (720 rows) against 2024-03-05 to 2024-03-07 (720 rows).");
+        dataset.GetProperty("columns").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "delay").GetProperty("distribution").GetProperty("current").EnumerateArray().Sum(v => v.GetDouble()).ShouldBe(1, 1e-9);
+        var model = Data(await File.ReadAllTextAsync(folder["late.html"]));
+        model.GetProperty("title").GetString().ShouldBe("Drift of late 1");
+        model.GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ShouldContain("label");
+    }
+
     private static JsonElement Data(string page)
     {
         var start = page.IndexOf("id=\"data\">", StringComparison.Ordinal) + "id=\"data\">".Length;
