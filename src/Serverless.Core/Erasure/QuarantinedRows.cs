@@ -19,12 +19,18 @@ internal sealed class QuarantinedRows(IObjectStore objects) : IRowHolder
         return commits.FirstOrDefault(c => PartitionKey.Id(c.Drop, c.ContractVersion, period) == id);
     }
 
-    public async IAsyncEnumerable<string> FilesAsync(string dataset, [EnumeratorCancellation] CancellationToken cancel = default)
+    /// <summary>The files with quarantined rows; not the drops that were rejected as a whole.</summary>
+    public static async IAsyncEnumerable<ObjectInfo> ListAsync(IObjectStore objects, string dataset, [EnumeratorCancellation] CancellationToken cancel)
     {
         var folder = $"{StoreNames.Containers.Quarantine}/{dataset}/";
         await foreach (var found in objects.ListAsync(folder, cancel: cancel))
         {
-            if (found.Key.EndsWith(".parquet", StringComparison.Ordinal) && !found.Key.StartsWith(folder + "_rejected/", StringComparison.Ordinal)) yield return found.Key;
+            if (found.Key.EndsWith(".parquet", StringComparison.Ordinal) && !found.Key.StartsWith(folder + "_rejected/", StringComparison.Ordinal)) yield return found;
         }
+    }
+
+    public async IAsyncEnumerable<string> FilesAsync(string dataset, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await foreach (var found in ListAsync(objects, dataset, cancel)) yield return found.Key;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Erasure;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Runs;
@@ -77,10 +78,8 @@ internal sealed class ReplayRun(
         var files = new List<LocalObject>();
         try
         {
-            var folder = $"{StoreNames.Containers.Quarantine}/{dataset.Name}/";
-            await foreach (var found in objects.ListAsync(folder, cancel: cancel))
+            await foreach (var found in QuarantinedRows.ListAsync(objects, dataset.Name, cancel))
             {
-                if (!found.Key.EndsWith(".parquet", StringComparison.Ordinal) || found.Key.StartsWith(folder + "_rejected/", StringComparison.Ordinal)) continue;
                 if (await claims.ClaimAsync(dataset.Name, found, context.RunId, context.State.By, cancel)) files.Add(await objects.MaterialiseAsync(found.Key, cancel));
             }
 

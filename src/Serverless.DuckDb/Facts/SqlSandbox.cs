@@ -29,7 +29,7 @@ internal sealed class SqlSandbox : IDisposable
             from.Execute($"COPY (SELECT {names}, _key FROM {relation}) TO {Sql.Text(copy)} (FORMAT parquet)", cancel);
             session = Session.Open(Path.Combine(folder, "spill"));
             session.Execute($"CREATE TABLE _rows AS SELECT * FROM read_parquet({Sql.Path(copy)}, hive_partitioning=false)", cancel);
-            session.Execute("SET max_temp_directory_size='2GB'; SET enable_external_access=false; SET lock_configuration=true", cancel);
+            session.Execute("SET max_temp_directory_size='2GB'; " + Session.Closed, cancel);
             return new SqlSandbox(folder, session, names, limits);
         }
         catch

@@ -16,7 +16,7 @@ internal sealed class SqlValidator : IWorkspaceValidator
         var problems = new List<Problem>();
         using var session = Session.Open();
         session.Execute($"CREATE TABLE data ({string.Join(", ", dataset.Columns.Select(c => $"{Sql.Name(c.Name)} {Sql.Type(c.Type)}"))}); "
-            + "SET enable_external_access=false; SET lock_configuration=true");
+            + Session.Closed);
         foreach (var check in dataset.Checks)
         {
             foreach (var (key, text, line, column) in Texts(check))

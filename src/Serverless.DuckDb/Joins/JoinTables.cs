@@ -27,7 +27,7 @@ internal static class JoinTables
         }
 
         session.Execute($"SET allowed_paths={Sql.Texts(files)}; SET allowed_directories={Sql.Texts(folder is null ? [] : [folder + Path.DirectorySeparatorChar])}; "
-            + "SET enable_external_access=false; SET lock_configuration=true", cancel);
+            + Session.Closed, cancel);
     }
 
     /// <summary>The query as a view, so that it can only be a query.</summary>

@@ -16,7 +16,7 @@ internal sealed class RowFilter : IRowFilter
     public Task<IReadOnlyList<string>> ColumnsAsync(DatasetDefinition dataset, string condition, CancellationToken cancel = default) => Task.Run(() =>
     {
         using var session = Session.Open();
-        session.Execute($"CREATE TABLE data ({string.Join(", ", dataset.Columns.Select(c => $"{Sql.Name(c.Name)} {Sql.Type(c.Type)}"))}); {Closed}", cancel);
+        session.Execute($"CREATE TABLE data ({string.Join(", ", dataset.Columns.Select(c => $"{Sql.Name(c.Name)} {Sql.Type(c.Type)}"))}); {Session.Closed}", cancel);
         List<object?[]> described;
         try
         {
@@ -50,7 +50,7 @@ internal sealed class RowFilter : IRowFilter
                 session.Execute($"INSERT INTO data SELECT {i}, file_row_number, {StoredCell.Broken(form, there)}{string.Concat(cells)} FROM {relation}", cancel);
             }
 
-            session.Execute(Closed, cancel);
+            session.Execute(Session.Closed, cancel);
             var rows = session.Rows("SELECT _file, count(*) FROM data GROUP BY _file", cancel).ToDictionary(r => Whole(r[0]), r => Whole(r[1]));
             var matching = Numbers(session, $"(\n{condition}\n)", cancel);
             var broken = form == RowForm.Text ? Numbers(session, "_broken", cancel) : Enumerable.Empty<(long File, long Row)>().ToLookup(r => r.File, r => r.Row);
@@ -69,8 +69,6 @@ internal sealed class RowFilter : IRowFilter
         session.Execute($"COPY ({kept}) TO {Sql.Text(to)} (FORMAT parquet, COMPRESSION zstd)", cancel);
         return true;
     }, cancel);
-
-    private const string Closed = "SET enable_external_access=false; SET lock_configuration=true";
 
     /// <summary>Columns whose name the condition mentions: never fewer than those that it reads.</summary>
     private static List<ColumnDefinition> Read(DatasetDefinition dataset, string condition) =>

@@ -10,6 +10,9 @@ namespace Serverless.DuckDb.Sessions;
 /// </summary>
 internal sealed class Session : IDisposable
 {
+    /// <summary>From then on the database reaches no file, no network and no setting: what SQL of users runs behind. Nothing opens it again.</summary>
+    public const string Closed = "SET enable_external_access=false; SET lock_configuration=true";
+
     private readonly DuckDBConnection connection;
 
     private Session(DuckDBConnection connection) => this.connection = connection;
