@@ -1,3 +1,5 @@
+using Serverless.Statistics;
+
 namespace Serverless.Suggestions;
 
 /// <summary>Bounds of a share that was seen in a sample, at 95 %.</summary>
@@ -12,12 +14,7 @@ internal static class Proportion
     public static double WilsonLower(double share, long count) => Cut(Wilson(share, count));
 
     /// <summary>The lower end itself.</summary>
-    public static double Wilson(double share, long count)
-    {
-        if (count <= 0) return 0;
-        double n = count, z2 = Z * Z;
-        return Math.Max(0, (share + (z2 / (2 * n)) - (Z * Math.Sqrt((share * (1 - share) / n) + (z2 / (4 * n * n))))) / (1 + (z2 / n)));
-    }
+    public static double Wilson(double share, long count) => Proportions.Wilson(share * count, count, 0.95)?.Lower ?? 0;
 
     /// <summary>Deequ's older bound, by the normal approximation: too narrow for few rows, and of no width where the share is 1.</summary>
     public static double WaldLower(double share, long count) => Cut(Math.Max(0, share - (Z * Math.Sqrt(share * (1 - share) / count))));
