@@ -49,7 +49,7 @@ internal sealed class WebHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.WebHost.UseUrls(url);
-        builder.Services.AddServerless(workspace ?? Flights.Workspace()).AddLocalStorage(folder).AddServerlessWeb();
+        builder.Services.AddServerless((workspace ?? Flights.Workspace()) with { Storage = new StorageSettings { Folder = folder } }).AddLocalStorage(folder).AddServerlessWeb();
         services?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapServerless();

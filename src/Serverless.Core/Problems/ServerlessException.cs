@@ -15,7 +15,10 @@ public sealed class ConfigurationException(IReadOnlyList<Problem> problems)
 public sealed class RequestException(string message, Exception? inner = null) : ServerlessException(message, inner);
 
 /// <summary>The data do not allow what was asked (no partitions, one class, fewer rows than the holdout).</summary>
-public sealed class DataException(string message, Exception? inner = null) : ServerlessException(message, inner);
+public class DataException(string message, Exception? inner = null) : ServerlessException(message, inner);
 
 /// <summary>Storage or the machine failed in a way that a retry may not mend (disk full, store of another version, missing native library).</summary>
 public sealed class EnvironmentException(string message, Exception? inner = null) : ServerlessException(message, inner);
+
+/// <summary>A file of a model is not what was signed, or not signed by anybody who is trusted. Nothing was made of it.</summary>
+public sealed class TamperedException(string message) : DataException(message);

@@ -14,6 +14,10 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
 
     public async Task<AuditEntry?> CurrentMoveAsync(string model, string alias, CancellationToken cancel) => (await FindAsync(model, alias, cancel))?.Alias.Move;
 
+    /// <summary>The version that going back would lead to; null when there is none.</summary>
+    public async Task<int?> BeforeAsync(string model, string alias, CancellationToken cancel) =>
+        await FindAsync(model, alias, cancel) is { Alias.Before: [.., var last] } ? last : null;
+
     /// <exception cref="RequestException">It points there already, or somebody else moved it meanwhile.</exception>
     public async Task<AuditEntry> MoveAsync(string model, string alias, int version, string action, string by, string comment, CancellationToken cancel)
     {

@@ -22,7 +22,7 @@ public interface IModelRegistry
     /// </summary>
     Task<ModelVersion> RegisterAsync(ModelCandidate candidate, CancellationToken cancel = default);
 
-    /// <summary>Makes a version champion. Throws <see cref="Problems.RequestException"/> when it does not exist, is rejected or waits for approval, or when somebody else moved the alias meanwhile.</summary>
+    /// <summary>Makes a version champion. Throws <see cref="Problems.RequestException"/> when it does not exist, is rejected or waits for approval, or when somebody else moved the alias meanwhile; <see cref="Problems.TamperedException"/> as <see cref="LoadAsync"/>.</summary>
     Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
 
     /// <summary>A waiting version becomes champion.</summary>
@@ -37,7 +37,14 @@ public interface IModelRegistry
     /// <summary>Oldest first.</summary>
     Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel = default);
 
-    /// <summary>Loads a version after verifying its hash. Throws <see cref="Problems.DataException"/> naming what is wrong when it is damaged or missing.</summary>
+    /// <summary>The key (SHA-256 of its PEM) that signed a version whose signature and files were just found good; null when nobody signed and the workspace only warns.</summary>
+    /// <exception cref="Problems.TamperedException">They are not good; the message says what is not.</exception>
+    Task<string?> VerifyAsync(string model, int version, CancellationToken cancel = default);
+
+    /// <summary>
+    /// Loads a version after verifying its signature and the hashes of what was signed. Throws <see cref="Problems.DataException"/> naming what is wrong when it is damaged or missing, of
+    /// which <see cref="Problems.TamperedException"/> when its files are not those that a trusted key signed.
+    /// </summary>
     Task<IScoringPipeline> LoadAsync(string model, int version, CancellationToken cancel = default);
 }
 

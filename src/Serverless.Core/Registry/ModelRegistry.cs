@@ -11,7 +11,7 @@ namespace Serverless.Registry;
 /// Versions in table <c>versions</c> and below <c>models/</c>. A number is claimed by inserting its row, which only one run can do, and only after it has seen all
 /// rows before: so numbers are consecutive, and a run that comes again finds its own.
 /// </summary>
-internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, TimeProvider time, IEnumerable<IPredictorFormat> formats, ApprovalSignals? signals = null) : IModelRegistry
+internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, VersionFiles files, TimeProvider time, IEnumerable<IPredictorFormat> formats, ApprovalSignals? signals = null, SignatureSignals? alarms = null) : IModelRegistry
 {
     private const string Table = StoreNames.Tables.Versions;
 
@@ -57,8 +57,10 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
             Lineage = candidate.Lineage,
             Reference = await KeepAsync(candidate, claim.Number, cancel),
         };
-        await PutOnceAsync(ArtefactKey(candidate.Model, claim.Number), candidate.Artefact, cancel);
-        await PutOnceAsync(Folder(candidate.Model, claim.Number) + "manifest.json", JsonSerializer.SerializeToUtf8Bytes(version, ServerlessJson.Indented), cancel);
+        await PutOnceAsync(VersionFiles.Folder(candidate.Model, claim.Number) + VersionFiles.Model, candidate.Artefact, cancel);
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(version, ServerlessJson.Indented);
+        await PutOnceAsync(VersionFiles.Folder(candidate.Model, claim.Number) + VersionFiles.Manifest, manifest, cancel);
+        await files.SignAsync(candidate.Model, claim.Number, new Dictionary<string, byte[]> { [VersionFiles.Model] = candidate.Artefact, [VersionFiles.Manifest] = manifest }, cancel);
         await aliases.RecordAsync(new AuditEntry(candidate.Model, "registered", version.Version, null, $"run:{candidate.Run}",
             candidate.NeedsApproval ? "waits for approval" : "", claim.ClaimedAt), $"registered-{Row(version.Version)}", cancel);
         if (await records.ReplaceAsync(Table, candidate.Model, Row(claim.Number), Write(claim with { Version = version }), row.ETag, cancel) is not null) return version;
@@ -69,6 +71,7 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
     public async Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
     {
         var found = (await RequireAsync(model, version, cancel)).Version;
+        if (found.Status == VersionStatus.Registered) await TrustAsync(found, cancel);
         return found.Status switch
         {
             VersionStatus.Rejected => throw new RequestException($"version {version} of model '{model}' was rejected and cannot be promoted"),
@@ -81,6 +84,7 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
     {
         var (found, record, row) = await RequireAsync(model, version, cancel);
         RequireWaiting(found);
+        await TrustAsync(found, cancel);
         // Champion first: if the process dies between the two, approving again completes it.
         var entry = await aliases.CurrentMoveAsync(model, Alias.Champion, cancel) is { } last && last.Version == version
             ? last
@@ -101,8 +105,11 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
         return entry;
     }
 
-    public Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default) =>
-        aliases.MoveBackAsync(model, Alias.Champion, by, comment, cancel);
+    public async Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default)
+    {
+        if (await aliases.BeforeAsync(model, Alias.Champion, cancel) is { } before) await TrustAsync((await RequireAsync(model, before, cancel)).Version, cancel);
+        return await aliases.MoveBackAsync(model, Alias.Champion, by, comment, cancel);
+    }
 
     public Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel = default) => aliases.AuditAsync(model, cancel);
 
@@ -110,25 +117,22 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
     {
         var name = $"version {version} of model '{model}'";
         var found = await ArtefactAsync(model, version, cancel) ?? throw new DataException($"{name} does not exist");
-        await using var stream = await objects.OpenReadAsync(ArtefactKey(model, version), cancel)
-            ?? throw new DataException($"{name} is missing: the store has no '{ArtefactKey(model, version)}'");
-        using var buffer = new MemoryStream(checked((int)found.Bytes));
-        await stream.CopyToAsync(buffer, cancel);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
-        if (hash != found.Sha256)
-        {
-            throw new DataException($"{name} is damaged: '{ArtefactKey(model, version)}' has SHA-256 {hash[..12]}..., registered was {found.Sha256[..12]}...");
-        }
-
-        buffer.Position = 0;
+        var verified = await files.VerifyAsync(model, version, found.Sha256, found.Bytes, cancel);
+        if (verified.Key is null) alarms?.Unsigned(model, version);
         try
         {
-            return ModelPackage.Read(buffer, version, formats);
+            return ModelPackage.Read(new MemoryStream(verified.Artefact), version, formats);
         }
         catch (DataException e)
         {
             throw new DataException($"{name} cannot be loaded: {e.Message}", e);
         }
+    }
+
+    public async Task<string?> VerifyAsync(string model, int version, CancellationToken cancel = default)
+    {
+        var found = (await RequireAsync(model, version, cancel)).Version;
+        return (await files.VerifyAsync(model, version, found.Sha256, found.Bytes, cancel)).Key;
     }
 
     private async Task<(VersionRecord Claim, StoredRecord Row)> ClaimAsync(ModelCandidate candidate, CancellationToken cancel)
@@ -161,6 +165,20 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
             : $"model '{model}' has no version {version}; it has {versions[0].Version} to {versions[^1].Version}");
     }
 
+    // Whoever tries to make a tampered version champion is told, and so are those who watch.
+    private async Task TrustAsync(ModelVersion version, CancellationToken cancel)
+    {
+        try
+        {
+            await files.VerifyAsync(version.Model, version.Version, version.Sha256, version.Bytes, cancel);
+        }
+        catch (TamperedException e)
+        {
+            alarms?.Refused(version.Model, version.Version, e.Message);
+            throw;
+        }
+    }
+
     private static void RequireWaiting(ModelVersion version)
     {
         if (version.Status == VersionStatus.AwaitingApproval) return;
@@ -178,7 +196,7 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
     private async Task<ModelReference?> KeepAsync(ModelCandidate candidate, int version, CancellationToken cancel)
     {
         if (candidate.Reference is not { } staged) return null;
-        var (rows, profile) = (Folder(candidate.Model, version) + "reference.parquet", Folder(candidate.Model, version) + "reference.profile.json");
+        var (rows, profile) = (VersionFiles.Folder(candidate.Model, version) + "reference.parquet", VersionFiles.Folder(candidate.Model, version) + "reference.profile.json");
         var (sha256, bytes) = await CopyOnceAsync(staged.RowsKey, rows, cancel);
         var (profileSha256, _) = await CopyOnceAsync(staged.ProfileKey, profile, cancel);
         return new ModelReference { Path = rows, Sha256 = sha256, Bytes = bytes, ProfilePath = profile, ProfileSha256 = profileSha256 };
@@ -219,10 +237,6 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
     private static string Write(VersionRecord record) => JsonSerializer.Serialize(record, RegistryJson.Instance.VersionRecord);
 
     private static string Row(int version) => version.ToString("D10", CultureInfo.InvariantCulture);
-
-    private static string Folder(string model, int version) => string.Create(CultureInfo.InvariantCulture, $"{StoreNames.Containers.Models}/{model}/{version}/");
-
-    private static string ArtefactKey(string model, int version) => Folder(model, version) + "model.zip";
 
     private sealed record Artefact(string Sha256, long Bytes);
 }

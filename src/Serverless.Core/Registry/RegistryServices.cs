@@ -1,5 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Registry.Signing;
+using Serverless.Storage;
+using Serverless.Workspaces;
 
 namespace Serverless.Registry;
 
@@ -9,7 +12,14 @@ public static class RegistryServices
     public static IServiceCollection AddRegistry(this IServiceCollection services)
     {
         services.TryAddSingleton<AliasMoves>();
+        services.TryAddSingleton(p => p.GetRequiredService<Workspace>().Signing);
+        services.TryAddSingleton(p => SigningKeys.Signer(p.GetRequiredService<Workspace>(), p.GetRequiredService<IdSource>()));
+        services.TryAddSingleton<TrustedKeys>();
+        services.TryAddSingleton<ModelSigning>();
+        services.TryAddSingleton<VersionFiles>();
+        services.TryAddSingleton<SignatureSignals>();
         services.TryAddSingleton<IModelRegistry, ModelRegistry>();
+        services.TryAddSingleton<IVersionSigning, VersionSigning>();
         return services;
     }
 }

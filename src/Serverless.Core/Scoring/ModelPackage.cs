@@ -39,11 +39,11 @@ public static class ModelPackage
     {
         try
         {
-            using var zip = new ZipArchive(content, ZipArchiveMode.Read, leaveOpen: true);
+            using var zip = new ModelArchive(content);
             PipelineDocument document;
-            using (var stream = Open(zip, PipelineFile)) document = ReadDocument(stream);
+            using (var stream = zip.Open(PipelineFile)) document = ReadDocument(stream);
             var format = Find(document.Predictor, more);
-            using var file = Open(zip, format.FileName);
+            using var file = zip.Open(format.FileName);
             return new ScoringPipeline(document, new FeaturePlan(document.Features), format.Read(file), version);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or FormatException or ArgumentException)
@@ -75,8 +75,6 @@ public static class ModelPackage
         using var stream = entry.Open();
         write(stream);
     }
-
-    private static Stream Open(ZipArchive zip, string name) => zip.GetEntry(name)?.Open() ?? throw new InvalidDataException($"it has no '{name}'");
 
     private static IPredictorFormat Find(string name, IEnumerable<IPredictorFormat>? more) =>
         BuiltIn.TryGetValue(name, out var format) ? format

@@ -2,6 +2,7 @@ using Serverless.Alerts;
 using Serverless.Datasets;
 using Serverless.Models;
 using Serverless.Problems;
+using Serverless.Registry.Signing;
 
 namespace Serverless.Workspaces;
 
@@ -19,6 +20,9 @@ public sealed record Workspace
 
     /// <summary>Who is told about what.</summary>
     public AlertSettings Alerts { get; init; } = AlertSettings.Default;
+
+    /// <summary>Who may answer for a model version.</summary>
+    public SigningSettings Signing { get; init; } = SigningSettings.Default;
 
     public required IReadOnlyDictionary<string, DatasetDefinition> Datasets { get; init; }
 

@@ -1,4 +1,5 @@
 using Serverless.Alerts;
+using Serverless.Registry.Signing;
 using Serverless.Workspaces.Yaml;
 
 namespace Serverless.Workspaces;
@@ -10,7 +11,7 @@ internal static class WorkspaceFile
 
     private static readonly string[] Scopes = ["predict", "operate", "admin"];
 
-    public static (string Name, StorageSettings Storage, IReadOnlyList<ApiKeySettings> Keys, AlertSettings Alerts) Read(YamlMap map, string root, ProblemLog problems)
+    public static (string Name, StorageSettings Storage, IReadOnlyList<ApiKeySettings> Keys, AlertSettings Alerts, SigningSettings Signing) Read(YamlMap map, string root, ProblemLog problems)
     {
         var s = new Section(map, FileName, FileName, problems);
         var name = s.Name("name") ?? "workspace";
@@ -19,7 +20,7 @@ internal static class WorkspaceFile
         var keys = s.ListOf("apiKeys", "a list of keys, such as '- { name: ci, env: CI_KEY, scopes: [predict] }'")
             .Select(k => Key(k, s, problems)).OfType<ApiKeySettings>().ToArray();
         foreach (var twice in keys.GroupBy(k => k.Name).Where(g => g.Count() > 1)) s.Error(s.At("apiKeys"), $"two API keys are named '{twice.Key}'.");
-        return (name, storage, keys, AlertsSection.Read(s, problems));
+        return (name, storage, keys, AlertsSection.Read(s, problems), SigningSection.Read(s, root, problems));
     }
 
     private static StorageSettings Storage(Section parent, string root, ProblemLog problems)

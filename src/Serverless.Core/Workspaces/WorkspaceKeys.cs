@@ -7,7 +7,8 @@ public static class WorkspaceKeys
 {
     private static readonly FrozenDictionary<string, string[]> Known = new Dictionary<string, string[]>
     {
-        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts"],
+        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing"],
+        ["signing"] = ["policy", "key", "trust"],
         ["storage"] = ["kind", "folder", "account", "connection"],
         ["apiKeys"] = ["name", "sha256", "env", "scopes"],
         ["dataset"] = ["dataset", "description", "partition", "columns", "checks", "anomalies", "arrival", "sources", "from"],

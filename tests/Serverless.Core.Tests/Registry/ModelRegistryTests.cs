@@ -21,7 +21,7 @@ public sealed class ModelRegistryTests : IDisposable
         version.CreatedAt.ShouldBe(fixture.Time.GetUtcNow());
         version.Lineage.Partitions.ShouldBe(["a", "b"]);
         (await Registry.ModelsAsync()).ShouldBe(["late"]);
-        (await fixture.Store.Objects.KeysAsync("models/")).ShouldBe(["models/late/1/manifest.json", "models/late/1/model.zip"]);
+        (await fixture.Store.Objects.KeysAsync("models/")).ShouldBe(["models/late/1/manifest.json", "models/late/1/model.zip", "models/late/1/signature.json"]);
     }
 
     [Fact]

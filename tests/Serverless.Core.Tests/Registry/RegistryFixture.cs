@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Models;
 using Serverless.Registry;
+using Serverless.Registry.Signing;
 using Serverless.Scoring;
 using Serverless.Scoring.Predictors;
 using Serverless.Storage;
@@ -11,6 +12,8 @@ namespace Serverless.Core.Tests.Registry;
 /// <summary>A registry on a local store, and candidates to put into it.</summary>
 internal sealed class RegistryFixture : IDisposable
 {
+    private readonly TempFolder keys = new();
+
     public RegistryFixture()
     {
         Store = new LocalStore(Time);
@@ -23,12 +26,28 @@ internal sealed class RegistryFixture : IDisposable
 
     public ModelRegistry Registry { get; }
 
-    public ModelRegistry Open() => new(Store.Objects, Store.Records, new AliasMoves(Store.Records, Time, IdSource.System), Time, []);
+    public string KeyPath => Path.Combine(keys.Path, "keys", "model-signing.pem");
+
+    /// <param name="settings">Policy and other trusted keys.</param>
+    /// <param name="signer">Another key than that of <see cref="KeyPath"/>.</param>
+    public ModelRegistry Open(SigningSettings? settings = null, IModelSigner? signer = null) => new(
+        Store.Objects, Store.Records, new AliasMoves(Store.Records, Time, IdSource.System), Files(settings, signer), Time, []);
+
+    public VersionFiles Files(SigningSettings? settings = null, IModelSigner? signer = null)
+    {
+        signer ??= new KeyFile(KeyPath, IdSource.System);
+        settings ??= SigningSettings.Default;
+        return new VersionFiles(Store.Objects, new ModelSigning(signer, new TrustedKeys(settings, signer), settings));
+    }
 
     public async Task<int> AddAsync(string run, bool needsApproval = false, double value = 0.5) =>
         (await Registry.RegisterAsync(Candidate(run, needsApproval, value))).Version;
 
-    public void Dispose() => Store.Dispose();
+    public void Dispose()
+    {
+        Store.Dispose();
+        keys.Dispose();
+    }
 
     public static ModelCandidate Candidate(string run, bool needsApproval = false, double value = 0.5)
     {

@@ -29,7 +29,7 @@ internal sealed class TrainFixture : IDisposable
         Model = model ?? Binary();
         var workspace = new Workspace
         {
-            Name = "test", Root = folder["."], Storage = new StorageSettings(), ApiKeys = [], Hash = "hash",
+            Name = "test", Root = folder["."], Storage = new StorageSettings { Folder = store.Folder }, ApiKeys = [], Hash = "hash",
             Datasets = new Dictionary<string, DatasetDefinition> { ["flights"] = Fixture.Dataset },
             Models = new Dictionary<string, ModelDefinition> { ["late"] = Model },
         };

@@ -53,10 +53,9 @@ public sealed class HotSwapTests
     [Fact]
     public async Task Promote_DamagedVersion_KeepsThePreviousOneAndLogsAnError()
     {
-        await using var host = await WebHost.StartAsync();
+        await using var host = await WebHost.StartAsync(services: s => s.AddSingleton(new ModelHostOptions { PollEvery = TimeSpan.FromHours(1) }));
         (await VersionAsync(host)).ShouldBe(1);
-        await DamageAsync(host, 2);
-        await host.Registry.PromoteAsync("late", 2, "test", "");
+        await PromoteAndDamageAsync(host, 2);
         await host.Get<IModelHost>().RefreshAsync("late");
 
         (await VersionAsync(host)).ShouldBe(1);
@@ -67,6 +66,36 @@ public sealed class HotSwapTests
         shown["problem"]!.GetValue<string>().ShouldContain("version 2 cannot be loaded");
     }
 
+    [Theory, InlineData("model.zip"), InlineData("manifest.json"), InlineData("signature.json")]
+    public async Task Start_WithTamperedChampion_AnswersWithTheOneBeforeAndRaisesACriticalSignal(string file)
+    {
+        using var folder = new Serverless.Testing.TempFolder();
+        var store = folder[".serverless"];
+        await using (var first = await WebHost.StartAsync(folder: store))
+        {
+            await first.Registry.RegisterAsync(Flights.Candidate("late", 2));
+            await first.Registry.PromoteAsync("late", 2, "test", "");
+        }
+
+        var path = Path.Combine(store, "objects", "models", "late", "2", file);
+        var content = await File.ReadAllBytesAsync(path);
+        content[content.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(path, content);
+
+        await using var host = await WebHost.StartAsync(folder: store);
+        (await VersionAsync(host)).ShouldBe(1);
+        var day = DateOnly.FromDateTime(host.Get<TimeProvider>().GetUtcNow().UtcDateTime);
+        await Eventually.TrueAsync(async () =>
+        {
+            await foreach (var signal in host.Get<Serverless.Alerts.ISignals>().ReadAsync(day.AddDays(-1), day.AddDays(1)))
+            {
+                if (signal is { Bad: true, Subject: "late", Name: "load", Severity: Serverless.Datasets.Severity.Critical } && signal.Message.Contains("version 1 answers instead", StringComparison.Ordinal)) return true;
+            }
+
+            return false;
+        }, "whoever has to know is told");
+    }
+
     [Fact]
     public async Task Start_WithDamagedChampion_FallsBackToTheChampionBefore()
     {
@@ -74,8 +103,7 @@ public sealed class HotSwapTests
         var store = folder[".serverless"];
         await using (var first = await WebHost.StartAsync(folder: store))
         {
-            await DamageAsync(first, 2);
-            await first.Registry.PromoteAsync("late", 2, "test", "");
+            await PromoteAndDamageAsync(first, 2);
         }
 
         await using var host = await WebHost.StartAsync(folder: store);
@@ -90,8 +118,7 @@ public sealed class HotSwapTests
     public async Task Start_WithOnlyADamagedVersion_Is503AndNotReady()
     {
         await using var host = await WebHost.StartAsync(champions: false);
-        await DamageAsync(host, 1);
-        await host.Registry.PromoteAsync("late", 1, "test", "");
+        await PromoteAndDamageAsync(host, 1);
         var (status, body) = await host.AskAsync($$"""{"rows":[{{Flights.GoodRow}}]}""");
         status.ShouldBe(503);
         body["detail"]!.GetValue<string>().ShouldContain("version 1 cannot be loaded");
@@ -101,9 +128,11 @@ public sealed class HotSwapTests
     private static async Task<int> VersionAsync(WebHost host) =>
         (await host.AskAsync($$"""{"rows":[{{Flights.GoodRow}}]}""")).Body["predictions"]![0]!["version"]!.GetValue<int>();
 
-    private static async Task DamageAsync(WebHost host, int version)
+    // While it is being promoted it is still good: a bad one would not become champion.
+    private static async Task PromoteAndDamageAsync(WebHost host, int version)
     {
         await host.Registry.RegisterAsync(Flights.Candidate("late", version));
+        await host.Registry.PromoteAsync("late", version, "test", "");
         var objects = host.Get<Serverless.Storage.IObjectStore>();
         await objects.PutAsync($"models/late/{version}/model.zip", new MemoryStream([1, 2, 3]));
     }

@@ -113,7 +113,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
             slot.Current ??= await PreviousAsync(model, champion.Value, cancel).ConfigureAwait(false);
             slot.Problem = $"version {champion} cannot be loaded: {e.Message}";
             LogDamaged(e, model, champion.Value, slot.Current?.Version);
-            signals?.Damaged(model, champion.Value, slot.Current?.Version, e.Message);
+            signals?.Damaged(model, champion.Value, slot.Current?.Version, e.Message, tampered: e is TamperedException);
         }
     }
 

@@ -15,9 +15,10 @@ internal sealed class ServingSignals(ISignals signals, TimeProvider time, ILogge
     public void Loaded(string model, int version) => Say(model, "load", bad: false, $"version {version} is loaded");
 
     /// <param name="serving">What answers instead; null when nothing does.</param>
-    public void Damaged(string model, int version, int? serving, string why) => Say(model, "load", bad: true,
+    /// <param name="tampered">Its files are not those that were signed: somebody may have changed them.</param>
+    public void Damaged(string model, int version, int? serving, string why, bool tampered = false) => Say(model, "load", bad: true,
         $"version {version} cannot be loaded ({why}); {(serving is { } instead ? string.Create(CultureInfo.InvariantCulture, $"version {instead} answers instead") : "nothing answers")}",
-        serving is null ? Severity.Critical : Severity.Error);
+        tampered || serving is null ? Severity.Critical : Severity.Error);
 
     /// <summary>Predictions wait or were dropped because the store does not take them.</summary>
     public void LogInTrouble(IEnumerable<string> models, long dropped) => LogIs(models, bad: true, $"the prediction log cannot be written{Count(dropped)}");
