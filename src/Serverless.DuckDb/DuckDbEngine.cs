@@ -21,7 +21,7 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
         return Task.Run(() =>
         {
             Directory.CreateDirectory(folder);
-            using var session = Session.Open(Path.Combine(folder, "spill"));
+            using var session = Session.Open(folder);
             try
             {
                 return new DropPartitioner(session, dataset, plan, folder, cancel).Run(path, fileName, arrived, progress);
@@ -47,6 +47,7 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
         return InScratch(Names(parquetPaths), parquetPaths, (session, _) =>
         {
             var rows = ParquetFiles.Select(session, parquetPaths, [.. dataset.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required))], cancel);
+            session.Close(parquetPaths, cancel);
             return new Inspector(session, $"(SELECT *, NULL::TIMESTAMP AS _key FROM ({rows}))", dataset.Columns, plan).Whole(cancel);
         }, cancel);
     }
@@ -79,7 +80,7 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
         var scratch = Directory.CreateTempSubdirectory("serverless-").FullName;
         try
         {
-            using var session = Session.Open(Path.Combine(scratch, "spill"));
+            using var session = Session.Open(scratch);
             return work(session, scratch);
         }
         catch (DropRejectedException e)

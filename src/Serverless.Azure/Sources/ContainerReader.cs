@@ -5,12 +5,13 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Serverless.Partitions;
 using Serverless.Runs;
+using Serverless.Secrets;
 using Serverless.Sources;
 
 namespace Serverless.Azure.Sources;
 
 /// <summary>New and changed blobs of a container or a prefix. A blob is whole by nature; one that is replaced while it is read is taken at the next pull.</summary>
-internal sealed class ContainerReader(ISourceLimits limits, Secrets secrets) : ISourceReader
+internal sealed class ContainerReader(ISourceLimits limits, SecretReader secrets) : ISourceReader
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 

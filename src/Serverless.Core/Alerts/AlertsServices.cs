@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Secrets;
 using Serverless.Workspaces;
 
 namespace Serverless.Alerts;
@@ -14,7 +15,7 @@ public static class AlertsServices
         services.TryAddSingleton<ISignals>(s => s.GetRequiredService<SignalRecords>());
         services.TryAddSingleton<AlertRecords>();
         services.TryAddSingleton<IAlerts>(s => s.GetRequiredService<AlertRecords>());
-        services.TryAddSingleton<Secrets>();
+        services.AddSecrets();
         services.TryAddSingleton<HttpPost>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAlertChannel, LogChannel>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAlertChannel, WebhookChannel>());

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Serverless.Datasets;
 using Serverless.Problems;
+using Serverless.Secrets;
 using Serverless.Workspaces;
 
 namespace Serverless.Alerts;
@@ -38,12 +39,12 @@ internal sealed class ChannelValidator(ChannelCatalogue channels) : IWorkspaceVa
         {
             ChannelKeyKind.Addresses => value.Items.Count > 0 && value.Items.All(IsAddress),
             _ when value.IsList || text.Length == 0 => false,
-            ChannelKeyKind.Secret or ChannelKeyKind.SecretUrl => Secrets.IsReference(text),
-            ChannelKeyKind.Url => Secrets.IsReference(text) || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && Uri.TryCreate(text, UriKind.Absolute, out url) && url.UserInfo.Length == 0),
+            ChannelKeyKind.Secret or ChannelKeyKind.SecretUrl => SecretReference.Parse(text) is not null,
+            ChannelKeyKind.Url => SecretReference.Parse(text) is not null || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && Uri.TryCreate(text, UriKind.Absolute, out url) && url.UserInfo.Length == 0),
             ChannelKeyKind.Port => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536,
             ChannelKeyKind.Duration => Durations.TryParse(text, out var span) && span > TimeSpan.Zero && span <= AlertOptions.LongestSend,
             ChannelKeyKind.Choice => key.Choices.Contains(text),
-            _ => text.StartsWith("env:", StringComparison.Ordinal) ? Secrets.IsReference(text) : !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)),
+            _ => SecretReference.LooksLike(text) ? SecretReference.Parse(text) is not null : !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)),
         };
         if (ok) return null;
         return key.Kind switch

@@ -4,6 +4,7 @@ using Serverless.Datasets;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Runs;
+using Serverless.Secrets;
 using Serverless.Storage;
 using Serverless.Workspaces;
 
@@ -59,9 +60,9 @@ internal sealed class PullRun(
         {
             return Step<PullState>.Later(state with { Waits = state.Waits + 1 }, e.After, e.Message);
         }
-        catch (Exception e) when (e is SourceException or SourceBusyException or DataException)
+        catch (Exception e) when (e is SourceException or SecretException or SourceBusyException or DataException)
         {
-            return await FailAsync(context, source, PullStatus.Failed, $"nothing was stored: {e.Message}", [], cancel);
+            return await FailAsync(context, source, PullStatus.Failed, $"nothing was stored: {e.Message.TrimEnd('.')}.", [], cancel);
         }
     }
 

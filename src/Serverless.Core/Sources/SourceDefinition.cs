@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Serverless.Datasets;
+using Serverless.Secrets;
 
 namespace Serverless.Sources;
 

@@ -4,6 +4,7 @@ using Serverless.Alerts;
 using Serverless.Arrival;
 using Serverless.Partitions;
 using Serverless.Runs;
+using Serverless.Secrets;
 
 namespace Serverless.Sources;
 
@@ -14,9 +15,8 @@ public static class SourcesServices
     {
         services.AddAlerts();
         services.AddArrival();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISecretStore, EnvironmentSecrets>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISourceReader, FolderReader>());
-        services.TryAddSingleton<Secrets>();
+        services.AddSecrets();
         services.TryAddSingleton<SourceCatalogue>();
         services.TryAddSingleton<SourceRecords>();
         services.TryAddSingleton<ISourceLimits, SourceLimits>();

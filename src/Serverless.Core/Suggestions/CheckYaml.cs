@@ -16,6 +16,7 @@ internal static class CheckYaml
         if (s.Pattern is { } pattern) parts.Add($"pattern: {Quoted(pattern)}");
         if (s.Min is { } min) parts.Add($"min: {Number(min)}");
         if (s.Max is { } max) parts.Add($"max: {Number(max)}");
+        if (s.Where is { } where) parts.Add($"where: {Quoted(where)}");
         parts.Add($"severity: {s.Severity.ToString().ToLowerInvariant()}");
         return $"{{ {string.Join(", ", parts)} }}";
     }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using Serverless.Checks;
 using Serverless.Datasets;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Storage;
+using Serverless.Workspaces;
 
 namespace Serverless.Suggestions;
 
@@ -59,7 +61,7 @@ internal sealed class Suggester(IEnumerable<ISuggestionRule> rules, ICheckCatalo
             inspections.Add(await WithFilesAsync(objects, [partition], files => engine.InspectAsync(files, With(dataset, suggestions), cancel), cancel));
         }
 
-        return new SuggestionReport { Rows = table.Rows, HeldOut = held.Sum(p => p.Entry.Rows), Suggestions = inspections.Count > 0 ? Tried(suggestions, inspections) : suggestions };
+        return new SuggestionReport { Rows = table.Rows, HeldOut = held.Sum(p => p.Entry.Rows), Suggestions = inspections.Count > 0 ? [.. Tried(suggestions, inspections).Select(s => s.Within is null ? s : TriedAge(s, held, inspections))] : suggestions };
     }
 
     private static IReadOnlyList<PartitionRecord> Newest(IReadOnlyList<PartitionRecord> partitions)
@@ -131,8 +133,20 @@ internal sealed class Suggester(IEnumerable<ISuggestionRule> rules, ICheckCatalo
         var hours = Math.Max(1, (int)Math.Ceiling(worst.TotalHours * 2));
         yield return new Suggestion
         {
-            Check = "freshness", Column = dataset.Partition.Column, Within = $"{hours.ToString(System.Globalization.CultureInfo.InvariantCulture)}h", Rule = "freshness",
+            Check = "freshness", Column = dataset.Partition.Column, Within = $"{hours.ToString(CultureInfo.InvariantCulture)}h", Rule = "freshness",
             Evidence = $"the newest row of {ages.Count} partitions lies {Words.Number(Math.Round(ages.Min().TotalHours, 1))} to {Words.Number(Math.Round(worst.TotalHours, 1))} hours before their end; the limit is twice the longest",
+        };
+    }
+
+    /// <summary>The check compares with the end of a partition, which rows alone do not have: their newest time does as well.</summary>
+    private static Suggestion TriedAge(Suggestion s, IReadOnlyList<PartitionRecord> held, IReadOnlyList<Inspection> inspections)
+    {
+        TimeSpan[] ages = [.. held.Zip(inspections).Select(h => (PartitionKey.Period(h.First.Key)?.End, h.Second.Profile.Columns.First(c => c.Name == s.Column).Max))
+            .Where(h => h is { End: not null, Max: string }).Select(h => h.End!.Value - DateTimeOffset.Parse((string)h.Max!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal))];
+        if (ages.Length == 0 || !Durations.TryParse(s.Within!, out var most)) return s;
+        return s with
+        {
+            Holdout = new Backtest { Rows = inspections.Sum(x => x.Profile.Rows), Partitions = ages.Length, Failed = ages.Count(a => a > most), Value = ages.Max().TotalSeconds },
         };
     }
 

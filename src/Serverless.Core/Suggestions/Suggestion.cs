@@ -25,6 +25,9 @@ public sealed record Suggestion
     /// <summary>Of freshness: the greatest age of the newest timestamp, at the end of its partition.</summary>
     public string? Within { get; init; }
 
+    /// <summary>SQL condition of the rows that it is about; null = all.</summary>
+    public string? Where { get; init; }
+
     public Severity Severity { get; init; } = Severity.Warning;
 
     /// <summary>The rule that suggests it.</summary>
@@ -58,7 +61,7 @@ public sealed record Suggestion
         }
 
         if (Pattern is { } pattern) Add("pattern", [pattern]);
-        return new CheckDefinition { Check = Check, Column = Column, Severity = Severity, Parameters = parameters };
+        return new CheckDefinition { Check = Check, Column = Column, Where = Where, Severity = Severity, Parameters = parameters };
     }
 }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Cronos;
 using Serverless.Problems;
+using Serverless.Secrets;
 using Serverless.Sources;
 using Serverless.Workspaces.Yaml;
 

@@ -39,7 +39,9 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
             session.Execute("CREATE TABLE ordered AS SELECT *, rowid AS _at FROM rows ORDER BY _key, rowid; DROP TABLE rows", cancel);
         }
 
+        // The drop is read; what follows, conditions of checks among it, reaches nothing but the folder of its partitions.
         session.Execute("SET threads=1", cancel);
+        session.Close([], cancel);
         var files = periods.Select(p => new PartitionFile
         {
             Key = KeyText(p.Key),

@@ -46,14 +46,14 @@ internal static class AggregateSql
             AggregateKind.Between => [Filtered("count(*)", string.Join(" AND ", aggregate.Values!.Zip([">=", "<="], (v, op) => v.Length > 0 ? $"{x} {op} {v}::DOUBLE" : $"{x} IS NOT NULL")))],
             AggregateKind.Times => [Filtered($"CAST(epoch_us(min({x})) AS DOUBLE)"), Filtered($"CAST(epoch_us(max({x})) AS DOUBLE)")],
             AggregateKind.CoMoments => [.. new[] { "count", "avgx", "avgy", "sxx", "syy", "sxy" }.Select(f => Filtered($"regr_{f}({y}, {x})"))],
-            AggregateKind.DataTypes => [.. TextTypes.Select(t => Filtered("count(*)", $"{x} IS {(t.Length == 0 ? "NULL" : $"NOT NULL AND regexp_full_match(CAST({x} AS VARCHAR), '{t}')")}"))
-                .Append(Filtered("count(*)", $"{x} IS NOT NULL AND NOT regexp_full_match(CAST({x} AS VARCHAR), '{string.Join('|', TextTypes.Where(t => t.Length > 0).Select(t => $"(?:{t})"))}')"))],
+            AggregateKind.DataTypes => [.. TextForms.Select(t => Filtered("count(*)", $"{x} IS {(t.Length == 0 ? "NULL" : $"NOT NULL AND regexp_full_match(CAST({x} AS VARCHAR), '{t}')")}"))
+                .Append(Filtered("count(*)", $"{x} IS NOT NULL AND NOT regexp_full_match(CAST({x} AS VARCHAR), '{string.Join('|', TextForms.Where(t => t.Length > 0).Select(t => $"(?:{t})"))}')"))],
             _ => throw new ArgumentOutOfRangeException(nameof(aggregate), aggregate.Kind, "not part of a scan"),
         };
     }
 
-    // Deequ's DataType: null, fractional, integral, boolean, in this order; anything else is text. A line end is no digit, so [0-9] stands for its \d.
-    private static readonly string[] TextTypes = ["", @"(-|\+)? ?[0-9]*\.[0-9]*", @"(-|\+)? ?[0-9]+", "true|false"];
+    // The empty text stands for null.
+    private static readonly string[] TextForms = ["", TextTypes.Fractional, TextTypes.Integral, TextTypes.Boolean];
 
     /// <summary>The state from the values of its expressions.</summary>
     public static AggregateState State(Aggregate aggregate, ReadOnlySpan<object?> values) => aggregate.Kind switch

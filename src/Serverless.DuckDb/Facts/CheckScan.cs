@@ -31,7 +31,7 @@ internal sealed class CheckScan(
 
         foreach (var where in Wanted(a => a.Kind == AggregateKind.Values).GroupBy(i => aggregates[i].Where)) Values(where.Key, [.. where], states, cancel);
         foreach (var i in Wanted(a => a.Kind == AggregateKind.Groups)) Groups(i, states, cancel);
-        foreach (var i in Wanted(a => a.Kind == AggregateKind.Pairs)) Put(i, states, () => GroupScan.Pairs(session, aggregates[i], relation, cancel));
+        foreach (var i in Wanted(a => a.Kind == AggregateKind.Pairs)) Put(i, states, stop => GroupScan.Pairs(session, aggregates[i], relation, stop), cancel);
         foreach (var i in Wanted(a => a.Kind is AggregateKind.Reference or AggregateKind.Columns))
         {
             foreach (var (key, found) in states) found[i] = drop.State(aggregates[i], key);
@@ -110,7 +110,8 @@ internal sealed class CheckScan(
             scans++;
             try
             {
-                counted = new ProfileScan(session, $"(SELECT {string.Join(", ", read.Select(c => Sql.Name(c.Name)))}, _key FROM {relation} WHERE (\n{where}\n))", read).Run(cancel);
+                var scan = new ProfileScan(session, $"(SELECT {string.Join(", ", read.Select(c => Sql.Name(c.Name)))}, _key FROM {relation} WHERE (\n{where}\n))", read);
+                counted = limits.Run(scan.Run, rows, cancel);
             }
             catch (EngineException e)
             {
@@ -142,15 +143,15 @@ internal sealed class CheckScan(
             }
         }
 
-        Put(index, states, () => GroupScan.Groups(session, aggregate, relation, cancel));
+        Put(index, states, stop => GroupScan.Groups(session, aggregate, relation, stop), cancel);
     }
 
-    private void Put(int index, Dictionary<long, AggregateState?[]> states, Func<Dictionary<long, AggregateState>> scan)
+    private void Put(int index, Dictionary<long, AggregateState?[]> states, Func<CancellationToken, Dictionary<long, AggregateState>> scan, CancellationToken cancel)
     {
         try
         {
             scans++;
-            var found = scan();
+            var found = aggregates[index].Where is null ? scan(cancel) : limits.Run(scan, rows, cancel);
 
             // A period whose rows are all empty in these columns has no group at all.
             foreach (var (key, state) in states) state[index] = found.GetValueOrDefault(key) ?? AggregateSql.Empty(aggregates[index], columns);

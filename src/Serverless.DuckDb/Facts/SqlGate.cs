@@ -11,6 +11,8 @@ namespace Serverless.DuckDb.Facts;
 /// </summary>
 internal static class SqlGate
 {
+    private const int LongestSql = 10_000;
+
     private static readonly FrozenSet<string> Clock = Set("current_date current_timestamp now today");
 
     private static readonly FrozenSet<string> RowFunctions = Set("""
@@ -49,7 +51,7 @@ internal static class SqlGate
         var plain = statement.EnumerateObject().All(p => p.Name is "type" or "select_list" or "from_table" or "aggregate_handling")
             && statement.GetProperty("select_list").GetArrayLength() == 1;
         if (!plain) return "it is more than one condition.";
-        return Walk(statement.GetProperty("select_list")[0], new Rules(RowFunctions, columns.Select(c => c.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase), null));
+        return SqlGrowth.Problem(statement) ?? Walk(statement.GetProperty("select_list")[0], new Rules(RowFunctions, columns.Select(c => c.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase), null));
     }
 
     /// <summary>Why a text is no query that only reads <c>data</c>; null when it is one.</summary>
@@ -59,7 +61,7 @@ internal static class SqlGate
         if (problem is not null) return problem;
         var tables = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "data" };
         Named(statement, tables);
-        return Walk(statement, new Rules(QueryFunctions, null, tables));
+        return Walk(statement, new Rules(QueryFunctions, null, tables)) ?? SqlGrowth.Problem(statement);
     }
 
     /// <param name="Columns">Columns that can be read; null = the engine knows.</param>
@@ -69,6 +71,7 @@ internal static class SqlGate
     private static string? Parse(Session session, string sql, CancellationToken cancel, out JsonElement statement)
     {
         statement = default;
+        if (sql.Length > LongestSql) return $"it has {sql.Length} characters; {LongestSql} is the most.";
         string json;
         try
         {

@@ -11,14 +11,19 @@ internal sealed record SqlLimits(TimeSpan Least, TimeSpan PerMillionRows)
 
     /// <summary>Runs a query and interrupts the engine when it takes too long.</summary>
     /// <exception cref="EngineException">It failed, or took too long.</exception>
-    public List<object?[]> Rows(Session session, string sql, long rows, CancellationToken cancel)
+    public List<object?[]> Rows(Session session, string sql, long rows, CancellationToken cancel) => Run(stop => session.Rows(sql, stop), rows, cancel);
+
+    /// <summary>Runs work of the engine that is interrupted when it takes too long.</summary>
+    /// <param name="rows">How many rows it reads.</param>
+    /// <exception cref="EngineException">It failed, or took too long.</exception>
+    public T Run<T>(Func<CancellationToken, T> work, long rows, CancellationToken cancel)
     {
         var most = Least + (PerMillionRows * (rows / 1e6));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(most);
         try
         {
-            return session.Rows(sql, limit.Token);
+            return work(limit.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {

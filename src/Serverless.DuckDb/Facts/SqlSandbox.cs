@@ -20,16 +20,18 @@ internal sealed class SqlSandbox : IDisposable
     /// <param name="from">A session that sees the relation: the columns under their names, and <c>_key</c>.</param>
     public static SqlSandbox Open(Session from, string relation, IReadOnlyList<ColumnDefinition> columns, SqlLimits limits, CancellationToken cancel)
     {
-        var folder = Directory.CreateTempSubdirectory("serverless-sql-").FullName;
+        var folder = from.Scratch is { } scratch ? Directory.CreateDirectory(Path.Combine(scratch, "sql")).FullName : Directory.CreateTempSubdirectory("serverless-sql-").FullName;
         var names = string.Join(", ", columns.Select(c => Sql.Name(c.Name)));
         Session? session = null;
         try
         {
             var copy = Path.Combine(folder, "rows.parquet");
             from.Execute($"COPY (SELECT {names}, _key FROM {relation}) TO {Sql.Text(copy)} (FORMAT parquet)", cancel);
-            session = Session.Open(Path.Combine(folder, "spill"));
+            session = Session.Open(folder);
             session.Execute($"CREATE TABLE _rows AS SELECT * FROM read_parquet({Sql.Path(copy)}, hive_partitioning=false)", cancel);
-            session.Execute("SET max_temp_directory_size='2GB'; " + Session.Closed, cancel);
+            File.Delete(copy);
+            session.Execute("SET max_temp_directory_size='2GB'", cancel);
+            session.Close([], cancel);
             return new SqlSandbox(folder, session, names, limits);
         }
         catch

@@ -15,8 +15,8 @@ internal sealed class SqlValidator : IWorkspaceValidator
     {
         var problems = new List<Problem>();
         using var session = Session.Open();
-        session.Execute($"CREATE TABLE data ({string.Join(", ", dataset.Columns.Select(c => $"{Sql.Name(c.Name)} {Sql.Type(c.Type)}"))}); "
-            + Session.Closed);
+        session.Execute($"CREATE TABLE data ({string.Join(", ", dataset.Columns.Select(c => $"{Sql.Name(c.Name)} {Sql.Type(c.Type)}"))})");
+        session.Close([], CancellationToken.None);
         foreach (var check in dataset.Checks)
         {
             foreach (var (key, text, line, column) in Texts(check))
@@ -35,7 +35,7 @@ internal sealed class SqlValidator : IWorkspaceValidator
         try
         {
             // Described, not run: a query may take for ever without any rows.
-            var described = session.Rows(query ? $"DESCRIBE (\n{text.Trim().TrimEnd(';')}\n)" : $"DESCRIBE SELECT (\n{text}\n) AS answer FROM data");
+            var described = SqlLimits.Default.Rows(session, query ? $"DESCRIBE (\n{text.Trim().TrimEnd(';')}\n)" : $"DESCRIBE SELECT (\n{text}\n) AS answer FROM data", 0, CancellationToken.None);
             return query && described.Count != 1 ? $"it answers {described.Count} columns; one number is expected."
                 : !query && described is not [[_, "BOOLEAN", ..]] ? "it is no yes or no for each row. Compare a column with a value." : null;
         }

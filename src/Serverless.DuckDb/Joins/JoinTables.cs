@@ -10,8 +10,7 @@ internal static class JoinTables
 
     /// <param name="rows">What each dataset's rows are selected from.</param>
     /// <param name="files">Files that those queries read; nothing else can be read from then on.</param>
-    /// <param name="folder">The one folder that may be written to; null = none.</param>
-    public static void Open(Session session, IEnumerable<(DatasetDefinition Dataset, string Rows)> rows, IReadOnlyList<string> files, string? folder, CancellationToken cancel)
+    public static void Open(Session session, IEnumerable<(DatasetDefinition Dataset, string Rows)> rows, IReadOnlyList<string> files, CancellationToken cancel)
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (dataset, select) in rows)
@@ -26,8 +25,7 @@ internal static class JoinTables
             session.Execute($"CREATE VIEW {Sql.Name(dataset.Name.Replace('-', '_'))} AS SELECT * FROM {Sql.Name(dataset.Name)}", cancel);
         }
 
-        session.Execute($"SET allowed_paths={Sql.Texts(files)}; SET allowed_directories={Sql.Texts(folder is null ? [] : [folder + Path.DirectorySeparatorChar])}; "
-            + Session.Closed, cancel);
+        session.Close(files, cancel);
     }
 
     /// <summary>The query as a view, so that it can only be a query.</summary>

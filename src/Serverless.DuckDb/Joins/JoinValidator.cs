@@ -24,7 +24,7 @@ internal sealed class JoinValidator : IWorkspaceValidator
     private static List<string> Faults(DatasetDefinition dataset, JoinSource join, IReadOnlyList<DatasetDefinition> inputs)
     {
         using var session = Session.Open();
-        JoinTables.Open(session, inputs.Select(i => (i, JoinTables.Empty(i))), [], null, CancellationToken.None);
+        JoinTables.Open(session, inputs.Select(i => (i, JoinTables.Empty(i))), [], CancellationToken.None);
         List<object?[]> columns;
         try
         {

@@ -15,7 +15,7 @@ internal sealed class QuarantineJudge : IQuarantineJudge
     {
         try
         {
-            using var session = Session.Open(Path.Combine(folder, "spill"));
+            using var session = Session.Open(folder);
             var names = dataset.Columns.Select(c => Sql.Name(c.Name)).ToList();
             session.Execute($"SET threads=1; CREATE TABLE fit ({string.Join(", ", names.Select(n => $"{n} VARCHAR"))})", cancel);
             var files = paths.Select((path, i) => Judge(session, path, dataset, arrived, Path.Combine(folder, $"left-{i}.parquet"), cancel)).ToList();

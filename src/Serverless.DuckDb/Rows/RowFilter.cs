@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Serverless.Datasets;
+using Serverless.DuckDb.Facts;
 using Serverless.DuckDb.Sessions;
 using Serverless.Erasure;
 using Serverless.Problems;
@@ -16,15 +17,19 @@ internal sealed class RowFilter : IRowFilter
     public Task<IReadOnlyList<string>> ColumnsAsync(DatasetDefinition dataset, string condition, CancellationToken cancel = default) => Task.Run(() =>
     {
         using var session = Session.Open();
-        session.Execute($"CREATE TABLE data ({string.Join(", ", dataset.Columns.Select(c => $"{Sql.Name(c.Name)} {Sql.Type(c.Type)}"))}); {Session.Closed}", cancel);
+        session.Execute($"CREATE TABLE data ({string.Join(", ", dataset.Columns.Select(c => $"{Sql.Name(c.Name)} {Sql.Type(c.Type)}"))})", cancel);
+        session.Close([], cancel);
+        RequestException No(string why, Exception? e = null) =>
+            new($"that is no condition over dataset '{dataset.Name}': {why} Columns: {string.Join(", ", dataset.Columns.Select(c => c.Name))}.", e);
+        if (SqlGate.Condition(session, condition, dataset.Columns, cancel) is { } refused) throw No(refused);
         List<object?[]> described;
         try
         {
-            described = session.Rows($"DESCRIBE SELECT (\n{condition}\n) AS answer FROM data", cancel);
+            described = SqlLimits.Default.Rows(session, $"DESCRIBE SELECT (\n{condition}\n) AS answer FROM data", 0, cancel);
         }
         catch (EngineException e)
         {
-            throw new RequestException($"that is no condition over dataset '{dataset.Name}': {e.Short} Columns: {string.Join(", ", dataset.Columns.Select(c => c.Name))}.", e);
+            throw No(e.Short, e);
         }
 
         if (described is not [[_, "BOOLEAN", ..]])
@@ -50,9 +55,10 @@ internal sealed class RowFilter : IRowFilter
                 session.Execute($"INSERT INTO data SELECT {i}, file_row_number, {StoredCell.Broken(form, there)}{string.Concat(cells)} FROM {relation}", cancel);
             }
 
-            session.Execute(Session.Closed, cancel);
+            session.Close([], cancel);
+            if (SqlGate.Condition(session, condition, dataset.Columns, cancel) is { } refused) throw new EngineException(refused, DuckDB.NET.Native.DuckDBErrorType.InvalidInput);
             var rows = session.Rows("SELECT _file, count(*) FROM data GROUP BY _file", cancel).ToDictionary(r => Whole(r[0]), r => Whole(r[1]));
-            var matching = Numbers(session, $"(\n{condition}\n)", cancel);
+            var matching = SqlLimits.Default.Run(stop => Numbers(session, $"(\n{condition}\n)", stop), rows.Values.Sum(), cancel);
             var broken = form == RowForm.Text ? Numbers(session, "_broken", cancel) : Enumerable.Empty<(long File, long Row)>().ToLookup(r => r.File, r => r.Row);
             return (IReadOnlyList<FoundRows>)[.. Enumerable.Range(0, paths.Count).Select(i => new FoundRows(rows.GetValueOrDefault(i), [.. matching[i]], [.. broken[i].Except(matching[i])]))];
         }, cancel);
@@ -93,7 +99,7 @@ internal sealed class RowFilter : IRowFilter
         var scratch = Directory.CreateTempSubdirectory("serverless-").FullName;
         try
         {
-            using var session = Session.Open(Path.Combine(scratch, "spill"));
+            using var session = Session.Open(scratch);
             return work(session);
         }
         catch (EngineException e)

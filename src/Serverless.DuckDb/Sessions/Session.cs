@@ -10,15 +10,15 @@ namespace Serverless.DuckDb.Sessions;
 /// </summary>
 internal sealed class Session : IDisposable
 {
-    /// <summary>From then on the database reaches no file, no network and no setting: what SQL of users runs behind. Nothing opens it again.</summary>
-    public const string Closed = "SET enable_external_access=false; SET lock_configuration=true";
-
     private readonly DuckDBConnection connection;
 
-    private Session(DuckDBConnection connection) => this.connection = connection;
+    private Session(DuckDBConnection connection, string? scratch) => (this.connection, Scratch) = (connection, scratch);
 
-    /// <param name="spill">Folder for what does not fit into memory; null = spilling is off.</param>
-    public static Session Open(string? spill = null)
+    /// <summary>The folder for files of this piece of work, which is there as long as the work; null when it has none.</summary>
+    public string? Scratch { get; }
+
+    /// <param name="scratch">Folder for files of this piece of work, and below it for what does not fit into memory; null = spilling is off.</param>
+    public static Session Open(string? scratch = null)
     {
         var connection = new DuckDBConnection("DataSource=:memory:");
         try
@@ -32,16 +32,24 @@ internal sealed class Session : IDisposable
                 + "It comes with the package DuckDB.NET.Data.Full for Linux (x64, arm64; glibc), macOS and Windows.", e);
         }
 
-        var session = new Session(connection);
+        var session = new Session(connection, scratch);
         session.Execute($"SET threads={Math.Min(2, Environment.ProcessorCount)}; SET TimeZone='UTC'; SET memory_limit='{MemoryLimitMegabytes()}MB'; "
-            + $"SET temp_directory={Sql.Text(spill ?? "")}; SET autoinstall_known_extensions=false; SET autoload_known_extensions=false");
+            + $"SET temp_directory={Sql.Text(scratch is null ? "" : Path.Combine(scratch, "spill"))}; SET autoinstall_known_extensions=false; SET autoload_known_extensions=false");
         return session;
     }
 
     // A drop is worked on in a bounded space; 640 MB keep a process with its runtime under 1 GB.
     private static long MemoryLimitMegabytes() => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / 1_000_000, 256, 640);
 
-    public Session Fork() => new(connection.Duplicate().Opened());
+    public Session Fork() => new(connection.Duplicate().Opened(), Scratch);
+
+    /// <summary>
+    /// From then on the database reaches no network, no setting and no file but its scratch folder and the files named here: what SQL of users runs behind. Nothing opens
+    /// it again.
+    /// </summary>
+    public void Close(IReadOnlyList<string> files, CancellationToken cancel) =>
+        Execute($"SET allowed_paths={Sql.Texts(files)}; SET allowed_directories={Sql.Texts(Scratch is null ? [] : [Scratch + Path.DirectorySeparatorChar])}; "
+            + "SET enable_external_access=false; SET lock_configuration=true", cancel);
 
     /// <summary>Runs statements without looking at their rows. Cancelling interrupts the engine.</summary>
     public void Execute(string sql, CancellationToken cancel = default) => Read(sql, static (in Chunk _) => { }, cancel);
@@ -75,6 +83,35 @@ internal sealed class Session : IDisposable
 
     /// <summary>Runs a query and hands over its rows while it runs: the result is never whole in memory. Rows come in the order of the query.</summary>
     public void Stream(string sql, ChunkReader read, CancellationToken cancel = default)
+    {
+        try
+        {
+            StreamOnce(sql, read, cancel);
+        }
+        catch (EngineException e) when (e.Type == DuckDBErrorType.Interrupt)
+        {
+            // One thread failed and the engine stopped the other, whose end it tells now and then in place of the cause. Asked again, it tells the cause.
+            for (var again = 0; again < 5; again++)
+            {
+                try
+                {
+                    StreamOnce(sql, static (in Chunk _) => { }, cancel);
+                }
+                catch (EngineException cause) when (cause.Type != DuckDBErrorType.Interrupt)
+                {
+                    throw cause;
+                }
+                catch (EngineException)
+                {
+                    continue;
+                }
+            }
+
+            throw;
+        }
+    }
+
+    private void StreamOnce(string sql, ChunkReader read, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         using var interrupt = cancel.Register(() => NativeMethods.Startup.DuckDBInterrupt(connection.NativeConnection));

@@ -59,7 +59,7 @@ internal sealed class DriftFile : IDriftFile
         Session? session = null;
         try
         {
-            session = Session.Open(Path.Combine(scratch, "spill"));
+            session = Session.Open(scratch);
             session.Execute("SET enable_object_cache=true", cancel); // the footer of a file with many columns is read once
             return new DriftFile(name, session, scratch, relation(session, scratch), cancel);
         }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Serverless.Partitions;
 using Serverless.Runs;
+using Serverless.Secrets;
 
 namespace Serverless.Sources.Http;
 
@@ -10,7 +11,7 @@ namespace Serverless.Sources.Http;
 /// Rows over HTTP, in one answer or in pages that are put together into one drop. Each page is asked for within the source's limit and tried again by itself; when one of them
 /// does not come whole, nothing of the pull is kept.
 /// </summary>
-internal sealed class HttpReader(SourceClient client, ISourceLimits limits, Secrets secrets, Retries retries, TimeProvider time) : ISourceReader
+internal sealed class HttpReader(SourceClient client, ISourceLimits limits, SecretReader secrets, Retries retries, TimeProvider time) : ISourceReader
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 

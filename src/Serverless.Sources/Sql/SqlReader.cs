@@ -2,11 +2,12 @@ using System.Data.Common;
 using System.Globalization;
 using Serverless.Partitions;
 using Serverless.Runs;
+using Serverless.Secrets;
 
 namespace Serverless.Sources.Sql;
 
 /// <summary>The rows of a query, in one read-only transaction, streamed into a file: what is in memory does not grow with them.</summary>
-internal sealed class SqlReader(IEnumerable<SqlProvider> providers, ISourceLimits limits, Secrets secrets, Retries retries) : ISourceReader
+internal sealed class SqlReader(IEnumerable<SqlProvider> providers, ISourceLimits limits, SecretReader secrets, Retries retries) : ISourceReader
 {
     private const int RowsBetweenReports = 10_000;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);

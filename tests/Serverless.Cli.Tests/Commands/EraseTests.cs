@@ -33,7 +33,7 @@ public sealed class EraseTests
         var run = await Cli.RunAsync(folder.Path, "erase", "--where", "custmer_id = 7", "--reason", "ticket 4711");
 
         run.Code.ShouldBe(ExitCode.Usage);
-        run.Error.ShouldContain("that is no condition over dataset 'trains': Referenced column \"custmer_id\" not found");
+        run.Error.ShouldContain("that is no condition over dataset 'trains': there is no column 'custmer_id'.");
         run.Error.ShouldContain("Columns: at, delay, line.");
     }
 

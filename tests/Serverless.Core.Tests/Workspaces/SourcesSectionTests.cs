@@ -1,3 +1,4 @@
+using Serverless.Secrets;
 using Serverless.Sources;
 
 namespace Serverless.Core.Tests.Workspaces;

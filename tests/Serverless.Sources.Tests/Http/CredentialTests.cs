@@ -29,7 +29,7 @@ public sealed class CredentialTests
         await using var server = await TestServer.StartAsync(c => c.Response.WriteAsync(Csv));
         using var fixture = new SourceFixture($"  - {{ name: shop, kind: http, url: \"{server.Url}/orders.csv\", headers: {{ x-api-key: \"env:NOBODY_SET_THIS\" }} }}");
 
-        (await fixture.PullAsync()).Reason.ShouldBe("nothing was stored: environment variable 'NOBODY_SET_THIS' is not set, or empty; a source needs it.");
+        (await fixture.PullAsync()).Reason.ShouldBe("nothing was stored: the environment variable NOBODY_SET_THIS is not set in this process, or empty.");
         server.Requests.ShouldBeEmpty();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Serverless.Secrets;
 using Serverless.Workspaces;
 
 namespace Serverless.Alerts;
@@ -31,6 +32,10 @@ internal sealed class ChannelCatalogue(IEnumerable<IAlertChannel> channels)
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             throw new DeliveryException($"no answer within {timeout.TotalSeconds:0} s");
+        }
+        catch (SecretException e)
+        {
+            throw new DeliveryException(e.Message, e);
         }
         catch (Exception e) when (e is not (DeliveryException or OperationCanceledException))
         {

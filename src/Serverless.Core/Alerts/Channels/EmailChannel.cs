@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Serverless.Secrets;
 
 namespace Serverless.Alerts;
 
 /// <summary>E-mail by SMTP: a text and the same as HTML, threaded by alert, with a Message-Id that is the same at every attempt.</summary>
-internal sealed class EmailChannel(Secrets secrets, IMailSender? sender = null) : IAlertChannel
+internal sealed class EmailChannel(SecretReader secrets, IMailSender? sender = null) : IAlertChannel
 {
     private const string StartTls = "starttls";
 
@@ -22,14 +23,14 @@ internal sealed class EmailChannel(Secrets secrets, IMailSender? sender = null) 
         new("password", ChannelKeyKind.Secret, "env:NAME that holds the password"),
     ];
 
-    public Task SendAsync(ChannelDefinition channel, AlertMessage message, CancellationToken cancel)
+    public async Task SendAsync(ChannelDefinition channel, AlertMessage message, CancellationToken cancel)
     {
         if (sender is null) throw new DeliveryException("this program cannot send mail");
         var tls = channel.Text("tls") switch { "implicit" => MailTls.Implicit, "none" => MailTls.None, _ => MailTls.StartTls };
-        var server = new MailServer(secrets.Resolve(channel.Text("host")!),
+        var server = new MailServer(await secrets.ResolveAsync(SecretText.Parse(channel.Text("host")!), cancel),
             channel.Text("port") is { } port ? int.Parse(port, CultureInfo.InvariantCulture) : tls switch { MailTls.Implicit => 465, MailTls.None => 25, _ => 587 }, tls,
-            channel.Text("user") is { } user ? secrets.Resolve(user) : null, channel.Text("password") is { } password ? secrets.Resolve(password) : null);
-        return sender.SendAsync(server, Compose(channel.Text("from")!, channel.List("to"), message), cancel);
+            channel.Text("user") is { } user ? await secrets.ResolveAsync(SecretText.Parse(user), cancel) : null, channel.Text("password") is { } password ? await secrets.ResolveAsync(SecretText.Parse(password), cancel) : null);
+        await sender.SendAsync(server, Compose(channel.Text("from")!, channel.List("to"), message), cancel);
     }
 
     internal static Mail Compose(string from, IReadOnlyList<string> to, AlertMessage message)

@@ -1,4 +1,5 @@
 using Serverless.Datasets;
+using Serverless.Secrets;
 
 namespace Serverless.Alerts;
 
@@ -6,7 +7,7 @@ namespace Serverless.Alerts;
 /// Slack's incoming webhooks with Block Kit (docs.slack.dev: "Sending messages using incoming webhooks", "Header block" at most 150 characters, "Section block" at most 3,000,
 /// "Formatting message text": &amp;, &lt; and &gt; are escaped). Text from elsewhere goes into plain_text, where nothing is markup and nobody is mentioned.
 /// </summary>
-internal sealed class SlackChannel(HttpPost http, Secrets secrets) : IAlertChannel
+internal sealed class SlackChannel(HttpPost http, SecretReader secrets) : IAlertChannel
 {
     private const int MaxHeader = 150;
     private const int MaxSection = 2900;
@@ -15,8 +16,8 @@ internal sealed class SlackChannel(HttpPost http, Secrets secrets) : IAlertChann
 
     public IReadOnlyList<ChannelKey> Keys { get; } = [new("url", ChannelKeyKind.SecretUrl, "env:NAME that holds the address of an incoming webhook", Required: true)];
 
-    public Task SendAsync(ChannelDefinition channel, AlertMessage message, CancellationToken cancel) =>
-        http.SendAsync(secrets.Resolve(channel.Text("url")!), Payload(message), new Dictionary<string, string>(), cancel);
+    public async Task SendAsync(ChannelDefinition channel, AlertMessage message, CancellationToken cancel) =>
+        await http.SendAsync(await secrets.ResolveAsync(SecretText.Parse(channel.Text("url")!), cancel), Payload(message), new Dictionary<string, string>(), cancel);
 
     internal static object Payload(AlertMessage message)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Serverless.Datasets;
+using Serverless.Secrets;
 
 namespace Serverless.Alerts;
 
@@ -7,7 +8,7 @@ namespace Serverless.Alerts;
 /// Microsoft Teams through its Workflows app ("When a Teams webhook request is received"), which takes a message with one Adaptive Card (learn.microsoft.com: "Create incoming
 /// webhooks with Workflows"; adaptivecards.io schema 1.4; at most 28 KB). Text from elsewhere goes into TextRuns: unlike TextBlocks they render no Markdown and no mention.
 /// </summary>
-internal sealed class TeamsChannel(HttpPost http, Secrets secrets) : IAlertChannel
+internal sealed class TeamsChannel(HttpPost http, SecretReader secrets) : IAlertChannel
 {
     private const int MaxDetails = 30;
 
@@ -15,8 +16,8 @@ internal sealed class TeamsChannel(HttpPost http, Secrets secrets) : IAlertChann
 
     public IReadOnlyList<ChannelKey> Keys { get; } = [new("url", ChannelKeyKind.SecretUrl, "env:NAME that holds the address of a workflow", Required: true)];
 
-    public Task SendAsync(ChannelDefinition channel, AlertMessage message, CancellationToken cancel) =>
-        http.SendAsync(secrets.Resolve(channel.Text("url")!), Payload(message), new Dictionary<string, string>(), cancel);
+    public async Task SendAsync(ChannelDefinition channel, AlertMessage message, CancellationToken cancel) =>
+        await http.SendAsync(await secrets.ResolveAsync(SecretText.Parse(channel.Text("url")!), cancel), Payload(message), new Dictionary<string, string>(), cancel);
 
     internal static JsonObject Payload(AlertMessage message)
     {

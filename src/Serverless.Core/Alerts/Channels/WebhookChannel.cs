@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Serverless.Secrets;
 
 namespace Serverless.Alerts;
 
@@ -9,7 +10,7 @@ namespace Serverless.Alerts;
 /// Our own JSON to any address, with the headers of the Standard Webhooks specification (https://www.standardwebhooks.com): <c>webhook-id</c> is the same at every attempt,
 /// and with <c>secret</c> the body is signed by HMAC-SHA256 over <c>id.timestamp.body</c>.
 /// </summary>
-internal sealed class WebhookChannel(HttpPost http, Secrets secrets, TimeProvider time) : IAlertChannel
+internal sealed class WebhookChannel(HttpPost http, SecretReader secrets, TimeProvider time) : IAlertChannel
 {
     public string Kind => "webhook";
 
@@ -25,9 +26,9 @@ internal sealed class WebhookChannel(HttpPost http, Secrets secrets, TimeProvide
         var body = JsonSerializer.SerializeToUtf8Bytes(message.Document(), ServerlessJson.Options);
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var headers = new Dictionary<string, string> { ["webhook-id"] = message.Id, ["webhook-timestamp"] = timestamp, ["Idempotency-Key"] = message.Id };
-        if (channel.Text("authorization") is { } authorization) headers["Authorization"] = secrets.Resolve(authorization);
-        if (channel.Text("secret") is { } secret) headers["webhook-signature"] = Sign(secrets.Resolve(secret), message.Id, timestamp, body);
-        await http.SendAsync(secrets.Resolve(channel.Text("url")!), body, headers, cancel);
+        if (channel.Text("authorization") is { } authorization) headers["Authorization"] = await secrets.ResolveAsync(SecretText.Parse(authorization), cancel);
+        if (channel.Text("secret") is { } secret) headers["webhook-signature"] = Sign(await secrets.ResolveAsync(SecretText.Parse(secret), cancel), message.Id, timestamp, body);
+        await http.SendAsync(await secrets.ResolveAsync(SecretText.Parse(channel.Text("url")!), cancel), body, headers, cancel);
     }
 
     private static string Sign(string secret, string id, string timestamp, byte[] body)

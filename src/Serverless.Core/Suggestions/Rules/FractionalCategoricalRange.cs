@@ -28,11 +28,16 @@ internal sealed class FractionalCategoricalRange : ISuggestionRule
         }).ToArray();
         if (covered == sample.Filled) yield break;
         var share = (double)covered / sample.Filled;
+
+        // The check looks at each partition by itself, and there an empty value is allowed as well.
+        var bounds = sample.Parts.Zip(sample.CategoriesInParts!).Where(p => p.First.Rows > 0)
+            .Select(p => Proportion.WilsonLower((double)(p.First.Rows - p.First.Filled + p.Second.Take(top.Length).Sum()) / p.First.Rows, p.First.Rows)).ToArray();
+        if (bounds.Min() <= 0) yield break;
         yield return new Suggestion
         {
             Check = "containment", Column = sample.Column.Name, Values = [.. top.Select(c => c.Value)], Rule = Name,
-            Min = sample.Parts.Min(p => Proportion.WilsonLower(share, p.Filled)),
-            Evidence = $"{top.Length} of {categories.Count} different values make up {Words.Percent(share)} of {Words.Count(sample.Filled)} filled rows; the limit is the lower end of Wilson's 95 % interval",
+            Min = bounds.Min(),
+            Evidence = $"{top.Length} of {categories.Count} different values make up {Words.Percent(share)} of {Words.Count(sample.Filled)} filled rows; the limit is the lower end of Wilson's 95 % interval{(bounds.Length > 1 ? $" in the worst of {bounds.Length} partitions" : "")}",
         };
     }
 }

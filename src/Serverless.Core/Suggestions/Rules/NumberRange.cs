@@ -44,6 +44,7 @@ internal sealed class NumberRange : ISuggestionRule
     {
         if (value == 0) return 0;
         var exponent = (int)Math.Floor(Math.Log10(Math.Abs(value))) - 1;
+        if (exponent is < -15 or > 300) return value; // too small or large to be scaled without loss
         return exponent >= 0 ? round(value / Math.Pow(10, exponent)) * Math.Pow(10, exponent) : Math.Round(round(value * Math.Pow(10, -exponent)) / Math.Pow(10, -exponent), Math.Min(15, -exponent));
     }
 }

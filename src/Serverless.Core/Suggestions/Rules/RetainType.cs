@@ -1,4 +1,4 @@
-using System.Globalization;
+using Serverless.Checks;
 
 namespace Serverless.Suggestions.Rules;
 
@@ -12,9 +12,7 @@ internal sealed class RetainType : ISuggestionRule
     public IEnumerable<Suggestion> Suggest(ColumnSample sample)
     {
         if (sample.Texts is not { Count: > 0 } texts || sample.Filled < LeastRows) yield break;
-        var type = texts.All(t => long.TryParse(t, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)) ? "integral"
-            : texts.All(t => double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && double.IsFinite(v)) ? "numeric"
-            : texts.All(t => t is "true" or "false") ? "boolean" : null;
+        var type = texts.All(TextTypes.IsIntegral) ? "integral" : texts.All(t => TextTypes.IsIntegral(t) || TextTypes.IsFractional(t)) ? "numeric" : texts.All(TextTypes.IsBoolean) ? "boolean" : null;
         if (type is null) yield break;
         yield return new Suggestion
         {

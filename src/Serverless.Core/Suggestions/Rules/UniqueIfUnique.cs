@@ -18,11 +18,13 @@ internal sealed class UniqueIfUnique : ISuggestionRule
         // Measurements and flags may be different by chance, or not at all; that says nothing of a key.
         if (sample.Rows < LeastRows || sample.Filled < sample.Rows || sample.Column.Type is ColumnType.Number or ColumnType.Boolean) yield break;
         if ((double)sample.Distinct / sample.Rows < Nearly) yield break;
-        var share = (double)sample.Once / sample.Filled;
+        var least = sample.Distinct == sample.Rows ? 1
+            : sample.Parts.Zip(sample.OnceInParts).Where(p => p.First.Rows > 0).Min(p => Proportion.WilsonLower((double)p.Second / p.First.Rows, p.First.Rows));
+        if (least <= 0) yield break;
         yield return new Suggestion
         {
             Check = "uniqueness", Column = sample.Column.Name, Rule = Name,
-            Min = sample.Distinct == sample.Rows ? 1 : sample.Parts.Min(p => Proportion.WilsonLower(share, p.Rows)),
+            Min = least,
             Evidence = sample.Distinct == sample.Rows ? $"all {Words.Count(sample.Rows)} values are different" : $"{Words.Count(sample.Distinct)} different values in {Words.Count(sample.Rows)} rows",
         };
     }

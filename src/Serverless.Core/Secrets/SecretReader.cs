@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using Serverless.Problems;
 
-namespace Serverless.Sources;
+namespace Serverless.Secrets;
 
 /// <summary>Where a secret is: <c>env:NAME</c> or <c>vault:VAULT/NAME</c>. The secret itself never stands in a file.</summary>
 public sealed partial record SecretReference(string Scheme, string Name)
@@ -10,6 +11,9 @@ public sealed partial record SecretReference(string Scheme, string Name)
 
     /// <summary>Null when the text is no reference.</summary>
     public static SecretReference? Parse(string text) => Pattern().Match(text) is { Success: true } m ? new SecretReference(m.Groups[1].Value, m.Groups[2].Value) : null;
+
+    /// <summary>Meant as a reference, well formed or not.</summary>
+    public static bool LooksLike(string text) => text.StartsWith($"{Environment}:", StringComparison.Ordinal) || text.StartsWith($"{Vault}:", StringComparison.Ordinal);
 
     public override string ToString() => $"{Scheme}:{Name}";
 
@@ -40,21 +44,25 @@ public interface ISecretStore
 }
 
 /// <summary>Resolves references of any scheme that the host has a store for.</summary>
-public sealed class Secrets(IEnumerable<ISecretStore> stores)
+public sealed class SecretReader(IEnumerable<ISecretStore> stores)
 {
-    /// <exception cref="SourceException">There is no such secret. The message names the reference only.</exception>
+    /// <exception cref="SecretException">There is no such secret.</exception>
     public async ValueTask<string> GetAsync(SecretReference reference, CancellationToken cancel = default)
     {
-        var store = stores.FirstOrDefault(s => s.Scheme == reference.Scheme) ?? throw new SourceException(
+        var store = stores.FirstOrDefault(s => s.Scheme == reference.Scheme) ?? throw new SecretException(
             $"'{reference}': this host has no store for secrets of the kind '{reference.Scheme}'. It has: {string.Join(", ", stores.Select(s => s.Scheme).Order(StringComparer.Ordinal))}.");
-        return await store.FindAsync(reference.Name, cancel) is { Length: > 0 } secret ? secret : throw new SourceException(reference.Scheme == SecretReference.Environment
-            ? $"environment variable '{reference.Name}' is not set, or empty; a source needs it." : $"'{reference}' does not exist, or is empty; a source needs it.");
+        return await store.FindAsync(reference.Name, cancel) is { } secret && !string.IsNullOrWhiteSpace(secret) ? secret.Trim()
+            : throw new SecretException(reference.Scheme == SecretReference.Environment ? $"the environment variable {reference.Name} is not set in this process, or empty" : $"'{reference}' does not exist, or is empty");
     }
 
     /// <summary>The text as it is sent.</summary>
+    /// <exception cref="SecretException">There is no such secret.</exception>
     public async ValueTask<string> ResolveAsync(SecretText text, CancellationToken cancel = default) =>
         text.Secret is { } secret ? text.Prefix + await GetAsync(secret, cancel) : text.Literal!;
 }
+
+/// <summary>A secret that something refers to is not there. The message names the reference only.</summary>
+public sealed class SecretException(string message) : ServerlessException(message);
 
 /// <summary>Environment variables.</summary>
 internal sealed class EnvironmentSecrets : ISecretStore
