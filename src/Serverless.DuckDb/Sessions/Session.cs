@@ -97,11 +97,7 @@ internal sealed class Session : IDisposable
                 {
                     StreamOnce(sql, static (in Chunk _) => { }, cancel);
                 }
-                catch (EngineException cause) when (cause.Type != DuckDBErrorType.Interrupt)
-                {
-                    throw cause;
-                }
-                catch (EngineException)
+                catch (EngineException same) when (same.Type == DuckDBErrorType.Interrupt)
                 {
                     continue;
                 }
