@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serverless.Datasets;
+using Serverless.Problems;
 using Serverless.Training;
 
 namespace Serverless.Features;
@@ -13,14 +14,22 @@ public sealed class FeaturePlan
     private const int ChunkRows = 16_384;
 
     private readonly Slot[] slots;
+    private readonly Dictionary<string, IReadOnlyList<string>> columns = new(StringComparer.Ordinal);
 
-    /// <exception cref="Problems.DataException">An expression does not compile (a plan that another version wrote).</exception>
+    /// <exception cref="DataException">An expression does not compile (a plan that another version wrote).</exception>
     public FeaturePlan(FeaturePlanState state)
     {
         State = state;
         Schema = new RawSchema(state.Inputs);
-        slots = [.. state.Features.Select(f => new Slot(f, FeatureCompiler.CompileStored(f, Schema)))];
+        slots = [.. state.Features.Select(f => new Slot(f, Read(f)))];
         Slots = [.. state.Features.Select(f => new FeatureSlot(f.Name, f.Categories?.Count ?? 0, f.OneHot))];
+    }
+
+    private ValueReader Read(FittedFeature feature)
+    {
+        var reader = FeatureCompiler.CompileStored(feature, Schema);
+        columns[feature.Name] = reader.Columns;
+        return reader;
     }
 
     public FeaturePlanState State { get; }
@@ -29,6 +38,11 @@ public sealed class FeaturePlan
     public RawSchema Schema { get; }
 
     public IReadOnlyList<FeatureSlot> Slots { get; }
+
+    /// <summary>Names of the raw columns that a feature is made of, in the order of <see cref="Schema"/>.</summary>
+    /// <exception cref="ArgumentException">The plan has no such feature.</exception>
+    public IReadOnlyList<string> ColumnsOf(string feature) => columns.TryGetValue(feature, out var found) ? found
+        : throw new ArgumentException($"the model has no feature '{feature}'.{Suggest.Hint(feature, columns.Keys)}", nameof(feature));
 
     /// <summary>Fills <paramref name="features"/>, one float for each slot, from a row of <see cref="Schema"/>. Does not allocate.</summary>
     public void Fill(RawRow row, Span<float> features)

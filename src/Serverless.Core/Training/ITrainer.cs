@@ -48,7 +48,7 @@ public sealed record TrainingSet
 }
 
 /// <summary>
-/// Row-major floats: one slot for each feature. A category stands in its slot as an index (0 .. Cardinality - 1, NaN when missing or never seen) and is never widened
+/// Row-major floats: one or several slots for each feature. A category stands in its slot as an index (0 .. Cardinality - 1, NaN when missing or never seen) and is never widened
 /// in memory: where a trainer wants 0/1 columns, slot s of cardinality k means columns s.0 .. s.(k-1), and predictors read the index.
 /// </summary>
 public sealed record FeatureMatrix(float[] Values, int Rows, IReadOnlyList<FeatureSlot> Slots)
@@ -56,9 +56,13 @@ public sealed record FeatureMatrix(float[] Values, int Rows, IReadOnlyList<Featu
     public ReadOnlySpan<float> Row(int row) => Values.AsSpan(row * Slots.Count, Slots.Count);
 }
 
+/// <param name="Name">Unique among the slots of a plan: the feature's own name where it fills one slot, <c>feature.part</c> where it fills several.</param>
 /// <param name="Cardinality">Number of categories; 0 for a number.</param>
 /// <param name="OneHot">A category that must be taken as 0/1 columns even where the trainer has its own handling.</param>
 public sealed record FeatureSlot(string Name, int Cardinality, bool OneHot)
 {
+    /// <summary>The feature's name in the model file; it may fill several slots, which then stand one after another.</summary>
+    public string Feature { get; init; } = Name;
+
     public bool IsCategory => Cardinality > 0;
 }

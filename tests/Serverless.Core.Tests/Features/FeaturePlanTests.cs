@@ -115,6 +115,16 @@ public sealed class FeaturePlanTests
             "feature 'far' of model 'late' is missing in every training row; see whether the column in 'distance' is filled in the drops");
     }
 
+    [Fact]
+    public void ColumnsOf_EachFeature_NamesItsRawColumns()
+    {
+        var plan = Fit(Fixture.Table(500), Trees, Fixture.Feature("far", "distance > 1000 && weekend"), Fixture.Feature("hour", "date.Hour"));
+        plan.ColumnsOf("far").ShouldBe(["distance", "weekend"]);
+        plan.ColumnsOf("hour").ShouldBe(["date"]);
+        plan.Slots.Select(s => s.Feature).ShouldBe(["far", "hour"]);
+        Should.Throw<ArgumentException>(() => plan.ColumnsOf("houre")).Message.ShouldStartWith("the model has no feature 'houre'. Did you mean 'hour'?");
+    }
+
     private static RawRow RequestRow(RawSchema schema, Table table, int i)
     {
         var row = schema.NewRow();
