@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Serverless.Models;
+using Serverless.Evaluation;
 using Serverless.Scoring;
 using Serverless.Scoring.Predictors;
 using Serverless.Training;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serverless.Datasets;
+using Serverless.Evaluation;
 using Serverless.Models;
 using Serverless.Problems;
 using Serverless.Training;

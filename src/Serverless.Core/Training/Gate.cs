@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serverless.Models;
+using Serverless.Evaluation;
 
 namespace Serverless.Training;
 

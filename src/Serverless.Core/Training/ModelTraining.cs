@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Serverless.Datasets;
+using Serverless.Evaluation;
 using Serverless.Features;
 using Serverless.Models;
 using Serverless.Monitoring;
@@ -39,28 +40,28 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         var document = new PipelineDocument { Model = model.Name, Task = model.Task, Label = model.Label.Text, Classes = labels.Classes, Features = plan.State, Predictor = predictor.Format };
         var holdout = plan.Transform(rows.Table, labels.Holdout, cancel);
         var answers = predictor.PredictAll(holdout, cancel);
-        var metrics = Evaluate(model, rows, labels, holdout, answers, set, champion, cancel);
+        var evaluation = EvaluationSections.Of(HoldoutOf(model, rows, labels, predictor, holdout, answers, set, champion, cancel), cancel);
         clock.Done("evaluate");
         var artefact = ModelPackage.Write(document, predictor, formats);
         clock.Done("pack");
         var reference = await ReferenceAsync(model, dataset, rows, labels, document.Schema(), answers, cancel);
         var profile = await profiles.MergeAsync(dataset.Name, rows.Partitions, cancel);
         clock.Done("reference");
-        var result = new TrainingResult
+        var result = evaluation.Into(new TrainingResult
         {
             Run = run,
             Trainer = trainer.Name,
             Schema = document.Schema(),
             Lineage = Lineage(model, dataset, workspace, rows, hyperparameters),
             Environment = new RunEnvironment(RuntimeInformation.OSDescription, Environment.ProcessorCount, RuntimeInformation.FrameworkDescription, trainer.Library),
-            Metrics = metrics,
+            Metrics = evaluation.Metrics,
             Champion = champion.Version,
             ChampionSkipped = champion.Why,
             TrainRows = labels.Train.Length,
             HoldoutRows = labels.Holdout.Length,
             UnlabelledRows = rows.Ticks.Count(t => t >= rows.Window.TrainFrom.UtcTicks && t < rows.Window.Until.UtcTicks) - labels.Train.Length - labels.Holdout.Length,
             Timings = clock.Timings(),
-        };
+        });
         return new Trained(result, artefact, reference, profile);
     }
 
@@ -80,16 +81,27 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         return [.. columns];
     }
 
-    private static EvaluationMetrics Evaluate(ModelDefinition model, TrainingRows rows, LabelledRows labels, FeatureMatrix holdout, double[] answers, TrainingSet set, Champion champion, CancellationToken cancel)
+    private static Holdout HoldoutOf(ModelDefinition model, TrainingRows rows, LabelledRows labels, IPredictor predictor, FeatureMatrix features, double[] outputs, TrainingSet set, Champion champion, CancellationToken cancel)
     {
-        IReadOnlyDictionary<string, double> Judge(IPredictor judged, FeatureMatrix matrix, double[] truth, int classes, double threshold) =>
-            Metrics.Compute(model.Task, truth, judged.PredictAll(matrix, cancel), classes, threshold);
-        return new EvaluationMetrics
+        Answers Of(IPredictor judged, FeatureMatrix matrix, double[] answers) => new() { Predictor = judged, Features = matrix, Outputs = answers, Truth = labels.HoldoutLabels, Classes = labels.Classes };
+        Answers Rival(ScoringPipeline rival)
         {
-            Candidate = Metrics.Compute(model.Task, labels.HoldoutLabels, answers, labels.Classes.Count, 0.5),
-            Baseline = Judge(BaselineTrainer.Fit(model.Task, set.Labels, set.Classes), holdout, labels.HoldoutLabels, labels.Classes.Count, 0.5),
-            Champion = champion.Pipeline is not { } rival ? null
-                : Judge(rival.Predictor, rival.Features.Transform(rows.Table, labels.Holdout, cancel), TruthFor(rival, labels), rival.Schema.Classes.Count, rival.Schema.Threshold),
+            var matrix = rival.Features.Transform(rows.Table, labels.Holdout, cancel);
+            return Of(rival.Predictor, matrix, rival.Predictor.PredictAll(matrix, cancel)) with { Truth = TruthFor(rival, labels), Classes = rival.Schema.Classes, Threshold = rival.Schema.Threshold };
+        }
+
+        var constant = BaselineTrainer.Fit(model.Task, set.Labels, set.Classes);
+        return new Holdout
+        {
+            Model = model,
+            Table = rows.Table,
+            Rows = labels.Holdout,
+            Ticks = [.. labels.Holdout.Select(r => rows.Ticks[r])],
+            ClassNames = labels.HoldoutClasses,
+            Candidate = Of(predictor, features, outputs),
+            Champion = champion.Pipeline is { } pipeline ? Rival(pipeline) : null,
+            Baseline = Of(constant, features, constant.PredictAll(features, cancel)),
+            TrainRows = labels.Train.Length,
         };
     }
 

@@ -1,3 +1,4 @@
+using Serverless.Evaluation;
 using Serverless.Registry;
 using Serverless.Scoring;
 
@@ -37,6 +38,12 @@ public sealed record TrainingResult
 
     /// <summary>Seconds by stage.</summary>
     public required IReadOnlyDictionary<string, double> Timings { get; init; }
+
+    // What was found out on the holdout, a section for each question; null where it does not apply, and in results of older versions.
+
+    public CalibrationReport? Calibration { get; init; }
+
+    public ConfusionMatrix? Confusion { get; init; }
 }
 
 /// <summary>Candidate, champion and baseline on one holdout, stored by themselves as <c>metrics.json</c>: the same inputs give the same bytes.</summary>

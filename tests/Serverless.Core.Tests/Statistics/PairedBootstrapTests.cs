@@ -1,7 +1,7 @@
 using Serverless.Evaluation.Weighted;
 using Serverless.Models;
+using Serverless.Evaluation;
 using Serverless.Statistics;
-using Serverless.Training;
 
 namespace Serverless.Core.Tests.Statistics;
 

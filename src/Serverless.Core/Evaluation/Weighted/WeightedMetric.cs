@@ -48,6 +48,19 @@ internal static class RowLoss
         return losses;
     }
 
+    /// <summary>Squared difference of probabilities and outcome, summed over the classes.</summary>
+    public static double Brier(ReadOnlySpan<double> probabilities, int label)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < probabilities.Length; k++)
+        {
+            var difference = probabilities[k] - (k == label ? 1 : 0);
+            sum += difference * difference;
+        }
+
+        return label < 0 ? sum + 1 : sum;
+    }
+
     /// <summary>The most probable class; the first of equals.</summary>
     public static int Best(ReadOnlySpan<double> probabilities)
     {

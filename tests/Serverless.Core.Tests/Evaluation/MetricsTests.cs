@@ -1,7 +1,8 @@
 using Serverless.Models;
-using Serverless.Training;
+using Serverless.Evaluation;
 
-namespace Serverless.Core.Tests.Training;
+
+namespace Serverless.Core.Tests.Evaluation;
 
 /// <summary>Golden values: scikit-learn 1.2.1 (roc_auc_score, average_precision_score, log_loss, brier_score_loss, f1_score, r2_score, ...).</summary>
 public sealed class MetricsTests

@@ -1,6 +1,6 @@
 using Serverless.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Evaluation;
 
 /// <summary>
 /// Figures of merit by name, as <see cref="MetricCatalogue"/> describes them and scikit-learn computes them. One that is not defined for the rows (AUC of one class) is

@@ -1,6 +1,6 @@
 using Serverless.Models;
 
-namespace Serverless.Training;
+namespace Serverless.Evaluation;
 
 /// <summary>A metric's name, and which way is better.</summary>
 public sealed record MetricDescription(string Name, bool MoreIsBetter, string Description);
