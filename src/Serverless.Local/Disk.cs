@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using Serverless.Problems;
 
 namespace Serverless.Local;
@@ -15,6 +16,15 @@ internal static partial class Disk
     /// link(2) and Windows' move without replacing decide it in the file system.
     /// </summary>
     public static bool TryMoveNew(string from, string to)
+    {
+        if (!TryLinkNew(from, to)) return false;
+        File.Delete(from);
+        SyncFolder(to);
+        return true;
+    }
+
+    /// <summary>The first half of <see cref="TryMoveNew"/>: <paramref name="from"/> may stay, and the new name does not survive a power cut before <see cref="SyncFolder"/>.</summary>
+    public static bool TryLinkNew(string from, string to)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -36,8 +46,6 @@ internal static partial class Disk
             throw new IOException($"'{to}' cannot be made: {Marshal.GetPInvokeErrorMessage(errno)}", errno);
         }
 
-        File.Delete(from);
-        SyncFolder(to);
         return true;
     }
 
@@ -72,6 +80,21 @@ internal static partial class Disk
         if (handle < 0) return;
         _ = FSync(handle);
         _ = Close(handle);
+    }
+
+    /// <summary>Begins to write a file's pages to the disk and does not wait for them. A hint: where the system does not know it, nothing happens.</summary>
+    public static void BeginWriting(SafeFileHandle file)
+    {
+        const uint write = 2;
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = SyncFileRange(file, 0, 0, write);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return;
+        }
     }
 
     /// <summary>Number of the file's inode, so that a file moved over another counts as changed; 0 where the system does not tell.</summary>
@@ -139,6 +162,9 @@ internal static partial class Disk
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFile(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long count, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(int handle);

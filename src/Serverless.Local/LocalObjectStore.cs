@@ -46,6 +46,18 @@ internal sealed class LocalObjectStore(LocalFolder folder) : IObjectStore
         }, cancel);
     }
 
+    public async Task<IReadOnlyList<ObjectInfo?>> PutAllIfAbsentAsync(IReadOnlyList<NewObject> all, CancellationToken cancel = default)
+    {
+        var put = new ObjectInfo?[all.Count];
+        for (var from = 0; from < put.Length; from += GroupWrite.Most)
+        {
+            var some = all.Skip(from).Take(GroupWrite.Most).ToArray();
+            await Disk.GuardAsync(folder.Root, $"write '{some[0].Key}' and {some.Length - 1} more", () => PutGroupAsync(some, put.AsMemory(from, some.Length), cancel));
+        }
+
+        return put;
+    }
+
     public async Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancel = default)
     {
         var path = PathOf(key);
@@ -128,6 +140,26 @@ internal sealed class LocalObjectStore(LocalFolder folder) : IObjectStore
         });
     }
 
+    private async Task<bool> PutGroupAsync(NewObject[] all, Memory<ObjectInfo?> put, CancellationToken cancel)
+    {
+        using var group = new GroupWrite(folder);
+        var paths = all.Select(o => PathOf(o.Key)).ToArray();
+        for (var i = 0; i < all.Length; i++)
+        {
+            if (!File.Exists(paths[i])) await group.AddAsync(i, all[i].Open, temporary => Touch(temporary, null), cancel);
+        }
+
+        group.Flush();
+        foreach (var (i, temporary) in group.Written)
+        {
+            MakeParent(all[i].Key, paths[i]);
+            if (Disk.TryLinkNew(temporary, paths[i])) put.Span[i] = Info(all[i].Key, paths[i]);
+        }
+
+        foreach (var parent in group.Written.Select(w => paths[w.Index]).DistinctBy(Path.GetDirectoryName)) Disk.SyncFolder(parent);
+        return true;
+    }
+
     private static void MakeParent(string key, string path)
     {
         if (Directory.Exists(path)) throw new RequestException($"object key '{key}' cannot be used: other objects lie below it.");
@@ -162,10 +194,15 @@ internal sealed class LocalObjectStore(LocalFolder folder) : IObjectStore
     // ETag, also when they have the same size. It is the machine's time, as Blob Storage has its own, and is no part of any result.
     private static ObjectInfo Stamp(string key, string temporary, DateTimeOffset? before)
     {
+        Touch(temporary, before);
+        return Info(key, temporary)!;
+    }
+
+    private static void Touch(string temporary, DateTimeOffset? before)
+    {
         var now = DateTime.UtcNow;
         if (before is { } earlier && now <= earlier.UtcDateTime) now = earlier.UtcDateTime.AddTicks(1);
         File.SetLastWriteTimeUtc(temporary, now);
-        return Info(key, temporary)!;
     }
 
     private static ObjectInfo? Info(string key, string path)

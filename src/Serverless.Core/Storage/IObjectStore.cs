@@ -18,6 +18,22 @@ public interface IObjectStore
     /// <summary>Writes the object only if nothing has that key yet. Returns null when something has, and leaves that as it was.</summary>
     Task<ObjectInfo?> PutIfAbsentAsync(string key, Stream content, CancellationToken cancel = default);
 
+    /// <summary>
+    /// <see cref="PutIfAbsentAsync"/> for several objects, which a store may do at less cost than one by one. Each is written wholly or not at all, but not all or none:
+    /// whoever needs that puts one more object afterwards that names them.
+    /// </summary>
+    /// <returns>In the order of <paramref name="all"/>; null where something had the key already.</returns>
+    async Task<IReadOnlyList<ObjectInfo?>> PutAllIfAbsentAsync(IReadOnlyList<NewObject> all, CancellationToken cancel = default)
+    {
+        var put = new ObjectInfo?[all.Count];
+        await Parallel.ForAsync(0, put.Length, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancel }, async (i, stop) =>
+        {
+            await using var content = all[i].Open();
+            put[i] = await PutIfAbsentAsync(all[i].Key, content, stop);
+        });
+        return put;
+    }
+
     /// <summary>Writes the object, replacing what was there.</summary>
     Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancel = default);
 
@@ -36,6 +52,11 @@ public interface IObjectStore
     /// </summary>
     Task<LocalObject> MaterialiseAsync(string key, CancellationToken cancel = default);
 }
+
+/// <summary>An object to be written.</summary>
+/// <param name="Key">The whole key, with forward slashes.</param>
+/// <param name="Open">Its bytes; called once at most, and the stream is disposed of.</param>
+public sealed record NewObject(string Key, Func<Stream> Open);
 
 /// <param name="Key">The whole key, with forward slashes.</param>
 /// <param name="Size">Bytes.</param>

@@ -110,8 +110,9 @@ internal static class ContractSql
             var good = new List<string> { $"v{i} IS NOT NULL" };
             if (column.Min is { } min) good.Add($"v{i} >= {Limit(min)}");
             if (column.Max is { } max) good.Add($"v{i} <= {Limit(max)}");
-            if (column.Type == ColumnType.Integer && cell.IsText) good.Add(plain ? $"r{i} = CAST(v{i} AS VARCHAR)" : $"strlen(r{i}) = {Digits($"v{i}")}");
-            if (column.Type == ColumnType.Timestamp && plain) good.Add($"v{i} {Calendar} AND (r{i} LIKE '____-__-__ __:__:__' OR strlen(r{i}) = 10)");
+            if (column.Type == ColumnType.Integer && cell.IsText && !(plain && source.IsPlain)) good.Add(plain ? $"r{i} = CAST(v{i} AS VARCHAR)" : $"strlen(r{i}) = {Digits($"v{i}")}");
+            // Where forms are plain, only words (epoch) and years before the first are to be kept out.
+            if (column.Type == ColumnType.Timestamp && plain) good.Add($"v{i} {Calendar} AND {(source.IsPlain ? $"ascii(r{i}) BETWEEN 48 AND 57" : $"(r{i} LIKE '____-__-__ __:__:__' OR strlen(r{i}) = 10)")}");
             var clean = string.Join(" AND ", good);
             conditions.Add(column.Required || column.Name == dataset.Partition.Column ? clean : $"(r{i} IS NULL OR ({clean}))");
         }

@@ -25,6 +25,7 @@ internal static class CsvSource
             Relation = Relation(text.Path, header.Count, format.Delimiter),
             Cells = [.. indices.Select(i => i < 0 ? SourceCell.Missing : new SourceCell($"c{i}", "VARCHAR"))],
             NotesRejects = true,
+            IsPlain = text.Plain,
             NotStored = ColumnMatch.NotStored(header, dataset),
             Names = header,
             Absent = ColumnMatch.Absent(indices, dataset),

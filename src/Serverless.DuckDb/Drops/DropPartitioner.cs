@@ -16,15 +16,12 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
     /// <summary>From this share of unreadable rows on, a file is taken for another kind of file than the contract's.</summary>
     public const double HopelessShare = 0.95;
 
-    private sealed record Period(long? Key, long Good, long Bad, long First, long Last);
-
     public PartitionedDrop Run(string path, string fileName, DateTimeOffset arrived, IProgress<double>? progress)
     {
         var source = Open(path, fileName);
-        Load(source, arrived);
+        var periods = Load(source, arrived);
         progress?.Report(0.4);
         var rejects = source.NotesRejects ? RejectedLines.Load(session, source.HeaderLines, cancel) : RejectedLines.None;
-        var periods = Periods();
         var rows = periods.Sum(p => p.Good + p.Bad) + rejects.Count;
         if (rows == 0) throw new DropRejectedException("the file has a header and no rows.");
         Hopeless.ThrowIf(session, dataset, rows, rejects, cancel);
@@ -78,18 +75,14 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
 
     // A pattern costs more than everything else that is looked at, and few drops break one. So rows are read without patterns, the different values are tried, and only if
     // one fails, the drop is read again with the patterns in place.
-    private void Load(DropSource source, DateTimeOffset arrived)
+    private IReadOnlyList<DropLook.Period> Load(DropSource source, DateTimeOffset arrived)
     {
         if (!LoadPlain(source, arrived)) session.Execute($"CREATE OR REPLACE TABLE rows AS {ContractSql.Select(source, dataset, arrived, patterns: false)}", cancel);
-        var patterns = dataset.Columns.Select((c, i) => (Cell: $"v{i}", c.Pattern)).Where(c => c.Pattern is not null).ToList();
-        var repeats = Cardinality.Repeats(session, "rows", [.. patterns.Select(p => p.Cell)], cancel);
-        for (var i = 0; i < patterns.Count; i++)
-        {
-            var values = repeats[i] ? $"(SELECT {patterns[i].Cell} FROM rows GROUP BY {patterns[i].Cell})" : "rows";
-            if (session.Rows($"SELECT 1 FROM {values} WHERE NOT regexp_matches({patterns[i].Cell}, {Sql.Text(patterns[i].Pattern!)}) LIMIT 1", cancel).Count == 0) continue;
-            session.Execute($"CREATE OR REPLACE TABLE rows AS {ContractSql.Select(source, dataset, arrived)}", cancel);
-            return;
-        }
+        var patterns = dataset.Columns.Select((c, i) => (Cell: $"v{i}", c.Pattern)).Where(c => c.Pattern is not null).Select(c => (c.Cell, c.Pattern!)).ToList();
+        var look = DropLook.Run(session, patterns, cancel);
+        if (look.Matches) return look.Periods;
+        session.Execute($"CREATE OR REPLACE TABLE rows AS {ContractSql.Select(source, dataset, arrived)}", cancel);
+        return DropLook.Run(session, [], cancel).Periods;
     }
 
     // Most rows of most drops are plainly written and right. The others are judged in a second look, unless they are so many that one look at all costs less.
@@ -112,11 +105,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
         return true;
     }
 
-    private List<Period> Periods() =>
-        [.. session.Rows("SELECT epoch_us(_key), count(*) FILTER (WHERE _check IS NULL), count(_check), min(rowid), max(rowid) FROM rows GROUP BY _key ORDER BY _key", cancel)
-            .Select(r => new Period((long?)r[0], (long)r[1]!, (long)r[2]!, (long)r[3]!, (long)r[4]!))];
-
-    private Dictionary<long, Inspection> WriteAndInspect(List<Period> periods, List<PartitionFile> files, RejectedLines rejects, DropFacts facts, IProgress<double>? progress)
+    private Dictionary<long, Inspection> WriteAndInspect(IReadOnlyList<DropLook.Period> periods, List<PartitionFile> files, RejectedLines rejects, DropFacts facts, IProgress<double>? progress)
     {
         var done = 0;
         var next = -1;
@@ -151,7 +140,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
         }
     }
 
-    private (string? Good, string? Bad) CopyStatements(Period period, PartitionFile file, RejectedLines rejects)
+    private (string? Good, string? Bad) CopyStatements(DropLook.Period period, PartitionFile file, RejectedLines rejects)
     {
         var range = $"FROM ordered WHERE {(period.Key is { } key ? $"_key = make_timestamp({key})" : "_key IS NULL")} AND _at BETWEEN {period.First} AND {period.Last}";
         var values = string.Join(", ", dataset.Columns.Select((c, i) => $"v{i} AS {Sql.Name(c.Name)}"));

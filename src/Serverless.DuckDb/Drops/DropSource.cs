@@ -19,6 +19,9 @@ internal sealed record DropSource
     /// <summary>SQL expression for the line as it stands in the file, where cells cannot show it.</summary>
     public string Line { get; init; } = "NULL";
 
+    /// <summary>Numbers and times are written plainly in it (<see cref="PlainForms"/>).</summary>
+    public bool IsPlain { get; init; }
+
     /// <summary>The reader notes the lines that it cannot cut into cells.</summary>
     public bool NotesRejects { get; init; }
 

@@ -17,7 +17,8 @@ internal static class TextScan
 
     /// <param name="Path">The text to read: the file itself or its expansion.</param>
     /// <param name="Head">The first bytes as text, for the header.</param>
-    internal sealed record Scanned(string Path, string Head, long Bytes, long Lines);
+    /// <param name="Plain">See <see cref="PlainForms"/>.</param>
+    internal sealed record Scanned(string Path, string Head, long Bytes, long Lines, bool Plain);
 
     /// <exception cref="DropRejectedException">The text cannot be read; says at which line.</exception>
     public static Scanned Run(string path, FileFormat format, string scratch, CancellationToken cancel)
@@ -69,6 +70,7 @@ internal static class TextScan
             string? head = null;
             long bytes = 0, lines = 0, lineLength = 0;
             var carried = 0;
+            var forms = new PlainForms();
             while (true)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -84,6 +86,7 @@ internal static class TextScan
                 if (!Utf8.IsValid(text[..whole])) throw BadEncoding(text[..whole], lines);
                 head ??= Encoding.UTF8.GetString(text[..whole]).TrimStart('\uFEFF');
                 var checkedPart = text[..whole];
+                forms.Add(checkedPart);
                 var first = checkedPart.IndexOf((byte)'\n');
                 if (lineLength + (first < 0 ? checkedPart.Length : first) > LongestLine)
                 {
@@ -97,7 +100,7 @@ internal static class TextScan
                 text[whole..].CopyTo(buffer);
             }
 
-            return new Scanned(path, head ?? "", bytes, lines + (lineLength > 0 ? 1 : 0));
+            return new Scanned(path, head ?? "", bytes, lines + (lineLength > 0 ? 1 : 0), forms.Holds);
         }
         finally
         {
