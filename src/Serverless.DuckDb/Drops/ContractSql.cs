@@ -34,11 +34,11 @@ internal static class ContractSql
     public static string? Plain(DropSource source, DatasetDefinition dataset, DateTimeOffset arrived)
     {
         var columns = dataset.Columns;
-        if (source.Broken is not null || source.Cells.Any(c => !c.IsText) || columns.Any(c => c.Format is not null)) return null;
+        if (source.Broken is not null || (!source.IsPlain && source.Cells.Any(c => !c.IsText)) || columns.Any(c => c.Format is not null)) return null;
         var clean = Clean(source, dataset, patterns: false, plain: true);
         if (clean == "false") return null;
         var inner = columns.SelectMany((c, i) => new[] { $"{source.Cells[i].Expression} AS r{i}", $"{PlainlyTyped(source.Cells[i], c)} AS v{i}" });
-        var raw = string.Join(", ", columns.Select((_, i) => $"r{i}"));
+        var raw = string.Join(", ", columns.Select((_, i) => source.Cells[i].IsText ? $"r{i}" : $"CAST(r{i} AS VARCHAR)"));
         var key = dataset.Partition.Column is { } by ? $"v{Index(columns, by)}" : Sql.Timestamp(arrived);
         return $"""
             SELECT {string.Join(", ", columns.Select((_, i) => $"v{i}"))}, date_trunc('{Grain(dataset)}', {key}) AS _key, NULL::VARCHAR AS _check,
@@ -110,7 +110,7 @@ internal static class ContractSql
             var good = new List<string> { $"v{i} IS NOT NULL" };
             if (column.Min is { } min) good.Add($"v{i} >= {Limit(min)}");
             if (column.Max is { } max) good.Add($"v{i} <= {Limit(max)}");
-            if (column.Type == ColumnType.Integer && cell.IsText && !(plain && source.IsPlain)) good.Add(plain ? $"r{i} = CAST(v{i} AS VARCHAR)" : $"strlen(r{i}) = {Digits($"v{i}")}");
+            if (column.Type == ColumnType.Integer && cell.IsText) good.Add(plain ? $"r{i} = CAST(v{i} AS VARCHAR)" : $"strlen(r{i}) = {Digits($"v{i}")}");
             // Where forms are plain, only words (epoch) and years before the first are to be kept out.
             if (column.Type == ColumnType.Timestamp && plain) good.Add($"v{i} {Calendar} AND {(source.IsPlain ? $"ascii(r{i}) BETWEEN 48 AND 57" : $"(r{i} LIKE '____-__-__ __:__:__' OR strlen(r{i}) = 10)")}");
             var clean = string.Join(" AND ", good);

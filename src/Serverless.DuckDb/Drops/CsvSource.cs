@@ -20,23 +20,31 @@ internal static class CsvSource
         }
 
         var indices = ColumnMatch.Run(header, dataset, "line 1 (header)");
-        return new DropSource
+        var integers = indices.Where((index, i) => index >= 0 && dataset.Columns[i].Type == ColumnType.Integer).ToHashSet();
+        var source = new DropSource
         {
-            Relation = Relation(text.Path, header.Count, format.Delimiter),
+            Relation = Relation(text.Path, header.Count, format.Delimiter, []),
             Cells = [.. indices.Select(i => i < 0 ? SourceCell.Missing : new SourceCell($"c{i}", "VARCHAR"))],
             NotesRejects = true,
-            IsPlain = text.Plain,
             NotStored = ColumnMatch.NotStored(header, dataset),
             Names = header,
             Absent = ColumnMatch.Absent(indices, dataset),
             HeaderLines = 1,
         };
+        return !text.Plain ? source : source with
+        {
+            Plainly = source with
+            {
+                Relation = Relation(text.Path, header.Count, format.Delimiter, integers), IsPlain = true,
+                Cells = [.. indices.Select((index, i) => integers.Contains(index) ? new SourceCell($"c{index}", "BIGINT") : source.Cells[i])],
+            },
+        };
     }
 
-    /// <summary>Columns c0, c1, ... as text; lines with another number of cells are noted in <c>reject_errors</c>.</summary>
-    public static string Relation(string path, int columns, char delimiter) =>
+    // Columns c0, c1, ... as text, or as integers where they are said to be; lines that do not fit are noted in the table reject_errors.
+    private static string Relation(string path, int columns, char delimiter, HashSet<int> integers) =>
         $"read_csv({Sql.Path(path)}, auto_detect=false, header=true, delim={Sql.Text(delimiter.ToString())}, quote='\"', escape='\"', store_rejects=true, "
-        + $"max_line_size={TextScan.LongestLine}, columns={{{string.Join(", ", Enumerable.Range(0, columns).Select(i => $"'c{i}': 'VARCHAR'"))}}})";
+        + $"max_line_size={TextScan.LongestLine}, columns={{{string.Join(", ", Enumerable.Range(0, columns).Select(i => $"'c{i}': '{(integers.Contains(i) ? "BIGINT" : "VARCHAR")}'"))}}})";
 
     /// <summary>The cells of the first record, without spaces around them.</summary>
     public static List<string> Header(string head, char delimiter)

@@ -88,8 +88,12 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
     // Most rows of most drops are plainly written and right. The others are judged in a second look, unless they are so many that one look at all costs less.
     private bool LoadPlain(DropSource source, DateTimeOffset arrived)
     {
-        if (ContractSql.Plain(source, dataset, arrived) is not { } plain) return false;
-        session.Execute($"CREATE TABLE rows AS {plain}", cancel);
+        if (!LoadTyped(source, arrived))
+        {
+            if (ContractSql.Plain(source, dataset, arrived) is not { } plain) return false;
+            session.Execute($"CREATE TABLE rows AS {plain}", cancel);
+        }
+
         var counts = session.Rows("SELECT count(*), count(_raw) FROM rows", cancel)[0];
         var (rows, doubtful) = ((long)counts[0]!, (long)counts[1]!);
         if (doubtful == 0) return true;
@@ -103,6 +107,16 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
             DROP TABLE judged
             """, cancel);
         return true;
+    }
+
+    // A cell that is no integer costs its line here, so then nothing was read.
+    private bool LoadTyped(DropSource source, DateTimeOffset arrived)
+    {
+        if (source.Plainly is not { } typed || ContractSql.Plain(typed, dataset, arrived) is not { } plain) return false;
+        session.Execute($"CREATE TABLE rows AS {plain}", cancel);
+        if (session.Rows("SELECT 1 FROM reject_errors WHERE error_type = 'CAST' LIMIT 1", cancel).Count == 0) return true;
+        session.Execute("DROP TABLE rows; DELETE FROM reject_errors", cancel);
+        return false;
     }
 
     private Dictionary<long, Inspection> WriteAndInspect(IReadOnlyList<DropLook.Period> periods, List<PartitionFile> files, RejectedLines rejects, DropFacts facts, IProgress<double>? progress)

@@ -19,8 +19,11 @@ internal sealed record DropSource
     /// <summary>SQL expression for the line as it stands in the file, where cells cannot show it.</summary>
     public string Line { get; init; } = "NULL";
 
-    /// <summary>Numbers and times are written plainly in it (<see cref="PlainForms"/>).</summary>
+    /// <summary>Numbers and times are written plainly in it (<see cref="PlainForms"/>), so that they may be read as such.</summary>
     public bool IsPlain { get; init; }
+
+    /// <summary>The same with integers as the reader itself reads them; null where a text might say something else.</summary>
+    public DropSource? Plainly { get; init; }
 
     /// <summary>The reader notes the lines that it cannot cut into cells.</summary>
     public bool NotesRejects { get; init; }

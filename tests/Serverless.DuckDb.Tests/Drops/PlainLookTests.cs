@@ -2,6 +2,7 @@ using CsCheck;
 using Serverless.Datasets;
 using Serverless.DuckDb.Drops;
 using Serverless.DuckDb.Sessions;
+using Serverless.Testing;
 
 namespace Serverless.DuckDb.Tests.Drops;
 
@@ -43,6 +44,43 @@ public sealed class PlainLookTests
             var careful = session.Rows($"SELECT COLUMNS(*)::VARCHAR FROM ({ContractSql.Select(source, Contract, arrived)})");
             quick.Select(Text).ShouldBe(careful.Select(Text));
         }, iter: 60, threads: 1);
+    }
+
+    [Fact]
+    public void Plain_FileWithPlainForms_IsReadAsTheCarefulLookReadsIt()
+    {
+        using var folder = new TempFolder();
+        var path = folder["drop.csv"];
+        string[] plain = [.. Cells.OfType<string>().Append("EPOCH").Append("12 Main").Append("7-3").Append("2001-01-05 9:05").Where(c => IsPlain($"x,{c},x"))];
+        string[] integers = [.. plain.Where(c => c.Length == 0 || long.TryParse(c, System.Globalization.NumberStyles.AllowLeadingSign, null, out _)), "-120", "-121", "2000", "9223372036854775807"];
+        using var session = Session.Open();
+        var typed = 0;
+        // What is no integer sends the whole file the other way, so there is little of it.
+        var row = Gen.Select(Gen.Int[0, 1000].Array[Contract.Columns.Count], Gen.Int[0, 40], (cells, odd) => cells.Select((c, i) =>
+            Contract.Columns[i].Type == ColumnType.Integer && odd != i ? integers[c % integers.Length] : plain[c % plain.Length]).ToArray());
+        row.Array[1, 8].Sample(rows =>
+        {
+            File.WriteAllText(path, string.Join(',', Contract.Columns.Select(c => c.Name)) + "\n" + string.Concat(rows.Select(r => string.Join(',', r) + "\n")));
+            var source = CsvSource.Open(TextScan.Run(path, FileFormat.Of(path)!, folder.Path, default), FileFormat.Of(path)!, Contract);
+            source.Plainly.ShouldNotBeNull();
+            session.Execute($"CREATE OR REPLACE TABLE plain AS {ContractSql.Plain(source.Plainly, Contract, DateTimeOffset.UnixEpoch)}");
+            var misfits = session.Rows("SELECT 1 FROM reject_errors WHERE error_type = 'CAST'").Count;
+            session.Execute("DELETE FROM reject_errors");
+            if (misfits > 0) return;
+            typed++;
+            var judged = session.Rows($"SELECT COLUMNS(*)::VARCHAR FROM ({ContractSql.Select(ContractSql.Doubtful(source, "plain"), Contract, DateTimeOffset.UnixEpoch, also: "_at")})")
+                .ToDictionary(r => long.Parse((string)r[^1]!, System.Globalization.CultureInfo.InvariantCulture), r => r[..^1]);
+            var quick = session.Rows("SELECT COLUMNS(*)::VARCHAR FROM plain ORDER BY rowid").Select((r, i) => judged.GetValueOrDefault(i) ?? r).ToList();
+            quick.Select(Text).ShouldBe(session.Rows($"SELECT COLUMNS(*)::VARCHAR FROM ({ContractSql.Select(source, Contract, DateTimeOffset.UnixEpoch)})").Select(Text));
+        }, iter: 150, threads: 1);
+        typed.ShouldBeGreaterThan(50);
+    }
+
+    private static bool IsPlain(string text)
+    {
+        var forms = new PlainForms();
+        forms.Add(System.Text.Encoding.UTF8.GetBytes(text));
+        return forms.Holds;
     }
 
     [Fact]

@@ -36,6 +36,43 @@ public abstract class ObjectStoreConformance
     }
 
     [SkippableFact]
+    public async Task PutAllIfAbsent_SomeNewSomeExisting_WritesTheNewAndLeavesTheOthers()
+    {
+        var first = await Store.PutAsync($"{Root}/all/b", ObjectText.Of("one"));
+        var large = new string('x', 300_000);
+        NewObject New(string name, string text) => new($"{Root}/all/{name}", () => ObjectText.Of(text));
+        var put = await Store.PutAllIfAbsentAsync([New("a", "A"), New("b", "B"), New("deep/er/c", large), New("empty", "")]);
+        put.Select(p => p?.Key).ShouldBe([$"{Root}/all/a", null, $"{Root}/all/deep/er/c", $"{Root}/all/empty"]);
+        (await Store.ReadTextAsync($"{Root}/all/a")).ShouldBe("A");
+        (await Store.HeadAsync($"{Root}/all/b")).ShouldBe(first);
+        (await Store.ReadTextAsync($"{Root}/all/deep/er/c")).ShouldBe(large);
+        (await Store.HeadAsync($"{Root}/all/a")).ShouldBe(put[0]);
+        put[3]!.Size.ShouldBe(0);
+        (await Store.PutAllIfAbsentAsync([])).ShouldBeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task PutAllIfAbsent_FourWritersOfTheSameHundred_EachObjectHasOneWinner()
+    {
+        NewObject[] Hundred(int writer) => [.. Enumerable.Range(0, 100).Select(i => new NewObject($"{Root}/hundred/{i % 7}/{i}", () => ObjectText.Of(new string((char)('a' + writer), 900))))];
+        var put = await Task.WhenAll(Enumerable.Range(0, 4).Select(w => Task.Run(() => Store.PutAllIfAbsentAsync(Hundred(w)))));
+        for (var i = 0; i < 100; i++)
+        {
+            var winner = Enumerable.Range(0, 4).Where(w => put[w][i] is not null).ShouldHaveSingleItem();
+            (await Store.ReadTextAsync($"{Root}/hundred/{i % 7}/{i}")).ShouldBe(new string((char)('a' + winner), 900));
+        }
+    }
+
+    [SkippableFact]
+    public async Task PutAllIfAbsent_ContentThatFails_NoObjectIsHalfThere()
+    {
+        await Should.ThrowAsync<InvalidDataException>(() => Store.PutAllIfAbsentAsync(
+            [new($"{Root}/fails/a", () => ObjectText.Of("A")), new($"{Root}/fails/b", () => throw new InvalidDataException("broken"))]));
+        (await Store.HeadAsync($"{Root}/fails/b")).ShouldBeNull();
+        if (await Store.HeadAsync($"{Root}/fails/a") is not null) (await Store.ReadTextAsync($"{Root}/fails/a")).ShouldBe("A");
+    }
+
+    [SkippableFact]
     public async Task PutIfAbsent_EightAtOnce_ExactlyOneWins()
     {
         for (var round = 0; round < 5; round++)
