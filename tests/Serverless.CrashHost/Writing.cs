@@ -7,6 +7,11 @@ public static class Writing
 {
     public static string ObjectKey(string writer, int n) => $"data/crash/{writer}/{n:d6}.bin";
 
+    /// <summary>Objects of a group, which are written together.</summary>
+    public const int GroupSize = 5;
+
+    public static string GroupKey(string writer, int n, int member) => $"data/crash-groups/{writer}/{n:d6}/{member % 2}/{member}.bin";
+
     public static string LatestKey(string writer) => $"runs/crash/{writer}";
 
     /// <summary>What object number n of a writer holds: a function of both, so that a reader can tell a whole object from a torn one.</summary>
@@ -28,6 +33,9 @@ public static class Writing
         {
             await objects.PutIfAbsentAsync(ObjectKey(writer, n), new MemoryStream(Content(writer, n)));
             acknowledged.WriteLine($"object {n}");
+            var group = n;
+            await objects.PutAllIfAbsentAsync([.. Enumerable.Range(0, GroupSize).Select(m => new NewObject(GroupKey(writer, group, m), () => new MemoryStream(Content(writer, group + m))))]);
+            acknowledged.WriteLine($"group {n}");
             await objects.PutAsync(LatestKey(writer), new MemoryStream(System.Text.Encoding.ASCII.GetBytes(Latest(n))));
             acknowledged.WriteLine($"latest {n}");
             await records.InsertAsync(StoreNames.Tables.Runs, writer, $"{n:d6}", $"{n}");

@@ -65,6 +65,23 @@ public sealed class KilledWriterLeavesNoHalfFile : IDisposable
             (await File.ReadAllBytesAsync(local.Path)).AsSpan().SequenceEqual(Writing.Content(writer, n)).ShouldBeTrue(keys[n]);
         }
 
+        // All of each acknowledged group, and of the one that was being written each object wholly or not at all.
+        for (var n = 0; n <= Last("group") + 1; n++)
+        {
+            for (var m = 0; m < Writing.GroupSize; m++)
+            {
+                var key = Writing.GroupKey(writer, n, m);
+                if (await store.Objects.HeadAsync(key) is null)
+                {
+                    n.ShouldBe(Last("group") + 1, key);
+                    continue;
+                }
+
+                using var local = await store.Objects.MaterialiseAsync(key);
+                (await File.ReadAllBytesAsync(local.Path)).AsSpan().SequenceEqual(Writing.Content(writer, n + m)).ShouldBeTrue(key);
+            }
+        }
+
         if (await store.Objects.ReadTextAsync(Writing.LatestKey(writer)) is { } latest)
         {
             var n = int.Parse(latest[..9]);
