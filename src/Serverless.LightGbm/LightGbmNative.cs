@@ -38,6 +38,16 @@ internal static unsafe partial class LightGbmNative
     public static partial int LGBM_BoosterCreate(nint dataset, string parameters, out nint handle);
 
     [LibraryImport(Library)]
+    public static partial int LGBM_BoosterAddValidData(nint booster, nint dataset);
+
+    /// <param name="data">0: training rows; 1: the first rows that were added.</param>
+    [LibraryImport(Library)]
+    public static partial int LGBM_BoosterGetEval(nint booster, int data, out int length, double* results);
+
+    [LibraryImport(Library)]
+    public static partial int LGBM_BoosterGetEvalCounts(nint booster, out int length);
+
+    [LibraryImport(Library)]
     public static partial int LGBM_BoosterUpdateOneIter(nint booster, out int finished);
 
     [LibraryImport(Library)]

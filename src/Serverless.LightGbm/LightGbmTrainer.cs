@@ -9,7 +9,7 @@ using Serverless.Training;
 namespace Serverless.LightGbm;
 
 /// <summary>Gradient-boosted trees by LightGBM's own C API. The predictor is LightGBM's text, read by ourselves: serving needs no native library.</summary>
-internal sealed unsafe class LightGbmTrainer : ITrainer
+internal sealed unsafe class LightGbmTrainer : IEarlyStoppingTrainer
 {
     /// <summary>Our names of hyperparameters, and LightGBM's.</summary>
     private static readonly (string Ours, string Theirs)[] Names =
@@ -39,11 +39,9 @@ internal sealed unsafe class LightGbmTrainer : ITrainer
 
     public IPredictor Fit(TrainingSet set, IReadOnlyDictionary<string, double> hyperparameters, int seed, IProgress<double>? progress, CancellationToken cancel)
     {
-        ensureLibrary();
-        LightGbmNative.Silence();
+        var parameters = Begin(set, hyperparameters, seed);
         try
         {
-            var parameters = Parameters(set, hyperparameters, seed);
             using var data = new TrainingData(set, parameters);
             return new LightGbmPredictor(Train(data, parameters, (int)hyperparameters["iterations"], set, progress, cancel));
         }
@@ -53,9 +51,33 @@ internal sealed unsafe class LightGbmTrainer : ITrainer
         }
     }
 
+    public StoppingPoint FindBest(TrainingSet set, TrainingSet later, int rounds, IReadOnlyDictionary<string, double> hyperparameters, int seed, IProgress<double>? progress, CancellationToken cancel)
+    {
+        var parameters = Begin(set, hyperparameters, seed);
+        LightGbmLabels.Require(later, LightGbmObjective.Name(set, hyperparameters));
+        try
+        {
+            using var data = new TrainingData(set, parameters);
+            using var aside = new TrainingData(later, parameters, data);
+            return EarlyStop.Run(data, aside, parameters, (int)hyperparameters["iterations"], rounds, set.Features.Slots, progress, cancel);
+        }
+        catch (LightGbmException e)
+        {
+            throw new DataException($"LightGBM cannot train on these data: {e.Message}", e);
+        }
+    }
+
+    private string Begin(TrainingSet set, IReadOnlyDictionary<string, double> hyperparameters, int seed)
+    {
+        LightGbmLabels.Require(set, LightGbmObjective.Name(set, hyperparameters));
+        ensureLibrary();
+        LightGbmNative.Silence();
+        return Parameters(set, hyperparameters, seed);
+    }
+
     internal static string Parameters(TrainingSet set, IReadOnlyDictionary<string, double> hyperparameters, int seed)
     {
-        var text = new StringBuilder(Objective(set));
+        var text = new StringBuilder(LightGbmObjective.Text(set, hyperparameters));
         // Fixed order of sums whatever the number of threads: the same data give the same bytes.
         text.Append(CultureInfo.InvariantCulture, $" deterministic=true force_row_wise=true num_threads={Environment.ProcessorCount} seed={seed} verbosity=-1");
         foreach (var (ours, theirs) in Names)
@@ -67,13 +89,6 @@ internal sealed unsafe class LightGbmTrainer : ITrainer
 
         return text.ToString();
     }
-
-    private static string Objective(TrainingSet set) => set.Task switch
-    {
-        TaskKind.Binary => "objective=binary",
-        TaskKind.Multiclass => FormattableString.Invariant($"objective=multiclass num_class={set.Classes}"),
-        _ => "objective=regression",
-    };
 
     private static string Train(TrainingData data, string parameters, int iterations, TrainingSet set, IProgress<double>? progress, CancellationToken cancel)
     {
@@ -88,7 +103,7 @@ internal sealed unsafe class LightGbmTrainer : ITrainer
                 progress?.Report((i + 1.0) / iterations);
             }
 
-            return WithSlots(Save(booster), set.Features.Slots);
+            return Save(booster, set.Features.Slots);
         }
         finally
         {
@@ -96,13 +111,17 @@ internal sealed unsafe class LightGbmTrainer : ITrainer
         }
     }
 
-    internal static string Save(nint booster)
+    /// <summary>The model's text with our line about slots.</summary>
+    /// <param name="iterations">The first ones; -1 = all.</param>
+    internal static string Save(nint booster, IReadOnlyList<FeatureSlot> slots, int iterations = -1) => WithSlots(Save(booster, iterations), slots);
+
+    internal static string Save(nint booster, int iterations = -1)
     {
-        LightGbmNative.Check(LightGbmNative.LGBM_BoosterSaveModelToString(booster, 0, -1, 0, 0, out var length, null));
+        LightGbmNative.Check(LightGbmNative.LGBM_BoosterSaveModelToString(booster, 0, iterations, 0, 0, out var length, null));
         var buffer = new byte[length];
         fixed (byte* first = buffer)
         {
-            LightGbmNative.Check(LightGbmNative.LGBM_BoosterSaveModelToString(booster, 0, -1, 0, length, out _, first));
+            LightGbmNative.Check(LightGbmNative.LGBM_BoosterSaveModelToString(booster, 0, iterations, 0, length, out _, first));
         }
 
         return Encoding.UTF8.GetString(buffer.AsSpan(0, (int)length - 1));

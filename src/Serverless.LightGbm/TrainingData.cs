@@ -6,10 +6,13 @@ namespace Serverless.LightGbm;
 /// <summary>A training set as LightGBM's own binned dataset. A dense matrix is handed over without a copy; one-hot categories go as sparse rows.</summary>
 internal sealed unsafe class TrainingData : IDisposable
 {
+    private readonly nint reference;
     private nint handle;
 
-    public TrainingData(TrainingSet set, string parameters)
+    /// <param name="reference">Rows whose bins these take; null = bins of their own.</param>
+    public TrainingData(TrainingSet set, string parameters, TrainingData? reference = null)
     {
+        this.reference = reference?.Handle ?? 0;
         var slots = set.Features.Slots;
         parameters += CategoricalFeatures(slots);
         if (slots.Any(s => s.OneHot)) FromSparse(set.Features, parameters);
@@ -21,7 +24,12 @@ internal sealed unsafe class TrainingData : IDisposable
                 LightGbmNative.Check(LightGbmNative.LGBM_DatasetSetField(handle, "label", labels, set.Labels.Length, LightGbmNative.Float32));
             }
 
-            SetNames(Names(slots));
+            if (set.Weights is { } weights)
+            {
+                fixed (float* first = weights) LightGbmNative.Check(LightGbmNative.LGBM_DatasetSetField(handle, "weight", first, weights.Length, LightGbmNative.Float32));
+            }
+
+            if (reference is null) SetNames(Names(slots));
         }
         catch
         {
@@ -73,7 +81,7 @@ internal sealed unsafe class TrainingData : IDisposable
     {
         fixed (float* values = features.Values)
         {
-            LightGbmNative.Check(LightGbmNative.LGBM_DatasetCreateFromMat(values, LightGbmNative.Float32, features.Rows, features.Slots.Count, 1, parameters, 0, out handle));
+            LightGbmNative.Check(LightGbmNative.LGBM_DatasetCreateFromMat(values, LightGbmNative.Float32, features.Rows, features.Slots.Count, 1, parameters, reference, out handle));
         }
     }
 
@@ -85,7 +93,7 @@ internal sealed unsafe class TrainingData : IDisposable
         fixed (float* values = sparse.Values)
         {
             LightGbmNative.Check(LightGbmNative.LGBM_DatasetCreateFromCSR(starts, LightGbmNative.Int64, indices, values, LightGbmNative.Float32, sparse.Starts.Length,
-                sparse.Values.Length, sparse.Columns, parameters, 0, out handle));
+                sparse.Values.Length, sparse.Columns, parameters, reference, out handle));
         }
     }
 

@@ -23,6 +23,36 @@ internal static class FastTreeConversion
     public static TreeEnsemble Multiclass(CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator>[] classes, IReadOnlyList<FeatureSlot> slots) =>
         Calibrated(classes, slots, Link.NormalisedSigmoid);
 
+    /// <summary>The mean of the trees' values.</summary>
+    public static TreeEnsemble Forest(FastForestRegressionModelParameters model, IReadOnlyList<FeatureSlot> slots)
+    {
+        var ensemble = model.TrainedTreeEnsemble;
+        var builder = new TreeEnsembleBuilder(1) { Bias = [ensemble.Bias] };
+        foreach (var tree in ensemble.Trees) Add(builder, tree, 1.0 / ensemble.Trees.Count, MLData.Places(slots));
+        return builder.Build();
+    }
+
+    /// <summary>
+    /// The mean over the trees of the share of true in a row's leaf, which is what a forest means by probability (Breiman, 2001; scikit-learn). ML.NET's leaves hold true minus false,
+    /// and its score is their sum: the probability is half of (score / trees + 1). Several classes: divided by their sum.
+    /// </summary>
+    public static TreeEnsemble Forest(FastForestBinaryModelParameters[] classes, IReadOnlyList<FeatureSlot> slots)
+    {
+        var ensembles = classes.Select(m => m.TrainedTreeEnsemble).ToArray();
+        var builder = new TreeEnsembleBuilder(classes.Length) { Link = Link.Proportion, Bias = [.. ensembles.Select(e => 0.5 + (e.Trees.Count == 0 ? 0 : e.Bias / 2 / e.Trees.Count))] };
+        var places = MLData.Places(slots);
+        for (var t = 0; t < ensembles.Max(e => e.Trees.Count); t++)
+        {
+            foreach (var ensemble in ensembles)
+            {
+                if (t < ensemble.Trees.Count) Add(builder, ensemble.Trees[t], ensemble.TreeWeights[t] / 2 / ensemble.Trees.Count, places);
+                else builder.AddTree(~builder.AddLeaf(0));
+            }
+        }
+
+        return builder.Build();
+    }
+
     private static TreeEnsemble Calibrated(CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator>[] models, IReadOnlyList<FeatureSlot> slots, Link link)
     {
         // Platt: 1 / (1 + exp(slope * score + offset)). FastTree's calibrator is fixed by its loss, so all classes have the same.
@@ -51,7 +81,7 @@ internal static class FastTreeConversion
         return builder.Build();
     }
 
-    private static void Add(TreeEnsembleBuilder builder, RegressionTree tree, double weight, (int Slot, int Category)[] places)
+    private static void Add(TreeEnsembleBuilder builder, RegressionTreeBase tree, double weight, (int Slot, int Category)[] places)
     {
         var (node, leaf) = (builder.NextNode, builder.NextLeaf);
         foreach (var value in tree.LeafValues) builder.AddLeaf(value * weight);

@@ -20,7 +20,7 @@ internal sealed class LinearTrainer() : MLNetTrainer(KnownTrainers.Linear)
             L2Regularization = (float)hyperparameters["l2"],
             ConvergenceTolerance = (float)hyperparameters["tolerance"],
             MaximumNumberOfIterations = (int)hyperparameters["iterations"],
-            NumberOfThreads = 1,
+            NumberOfThreads = 1, ExampleWeightColumnName = MLData.WeightColumn(set),
         }).Fit(context.Data.Cache(MLData.View(context, set, cancel))).Model;
         return new LinearPredictor([.. set.Features.Slots.Select(s => s.Cardinality)], [[.. model.Weights.Select(w => (double)w)]], [model.Bias], Link.Identity);
     }

@@ -21,7 +21,7 @@ internal sealed class LogisticTrainer() : MLNetTrainer(KnownTrainers.Logistic)
             var options = new LbfgsLogisticRegressionBinaryTrainer.Options
             {
                 L1Regularization = (float)hyperparameters["l1"], L2Regularization = (float)hyperparameters["l2"], OptimizationTolerance = (float)hyperparameters["tolerance"],
-                MaximumNumberOfIterations = (int)hyperparameters["iterations"], NumberOfThreads = 1,
+                MaximumNumberOfIterations = (int)hyperparameters["iterations"], NumberOfThreads = 1, ExampleWeightColumnName = MLData.WeightColumn(set),
             };
             var model = context.BinaryClassification.Trainers.LbfgsLogisticRegression(options).Fit(cached).Model;
             // Platt: 1 / (1 + exp(slope * score + offset)).
@@ -32,7 +32,7 @@ internal sealed class LogisticTrainer() : MLNetTrainer(KnownTrainers.Logistic)
         var entropy = context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
         {
             L1Regularization = (float)hyperparameters["l1"], L2Regularization = (float)hyperparameters["l2"], OptimizationTolerance = (float)hyperparameters["tolerance"],
-            MaximumNumberOfIterations = (int)hyperparameters["iterations"], NumberOfThreads = 1,
+            MaximumNumberOfIterations = (int)hyperparameters["iterations"], NumberOfThreads = 1, ExampleWeightColumnName = MLData.WeightColumn(set),
         }).Fit(cached).Model;
         VBuffer<float>[]? weights = null;
         entropy.GetWeights(ref weights, out _);

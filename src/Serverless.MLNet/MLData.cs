@@ -13,13 +13,18 @@ internal static class MLData
         var width = Width(set.Features.Slots);
         return set.Task switch
         {
-            TaskKind.Binary => context.Data.LoadFromEnumerable(Rows(set, width, cancel, (features, label) => new BinaryRow { Features = features, Label = label > 0.5f }), Schema<BinaryRow>(width, null)),
+            TaskKind.Binary => context.Data.LoadFromEnumerable(
+                Rows(set, width, cancel, (features, label, weight) => new BinaryRow { Features = features, Label = label > 0.5f, Weight = weight }), Schema<BinaryRow>(width, null)),
             // A key's raw value counts from 0: ML.NET adds the 1 that leaves 0 for "missing".
             TaskKind.Multiclass => context.Data.LoadFromEnumerable(
-                Rows(set, width, cancel, (features, label) => new ClassRow { Features = features, Label = (uint)label }), Schema<ClassRow>(width, new KeyDataViewType(typeof(uint), set.Classes))),
-            _ => context.Data.LoadFromEnumerable(Rows(set, width, cancel, (features, label) => new ValueRow { Features = features, Label = label }), Schema<ValueRow>(width, null)),
+                Rows(set, width, cancel, (features, label, weight) => new ClassRow { Features = features, Label = (uint)label, Weight = weight }), Schema<ClassRow>(width, new KeyDataViewType(typeof(uint), set.Classes))),
+            _ => context.Data.LoadFromEnumerable(
+                Rows(set, width, cancel, (features, label, weight) => new ValueRow { Features = features, Label = label, Weight = weight }), Schema<ValueRow>(width, null)),
         };
     }
+
+    /// <summary>Column of the rows' weights; null where all rows count the same.</summary>
+    public static string? WeightColumn(TrainingSet set) => set.Weights is null ? null : "Weight";
 
     /// <summary>For each of ML.NET's places the slot, and the category where it is a 0/1 place (-1 otherwise).</summary>
     public static (int Slot, int Category)[] Places(IReadOnlyList<FeatureSlot> slots) =>
@@ -35,14 +40,14 @@ internal static class MLData
         return schema;
     }
 
-    private static IEnumerable<T> Rows<T>(TrainingSet set, int width, CancellationToken cancel, Func<VBuffer<float>, float, T> make)
+    private static IEnumerable<T> Rows<T>(TrainingSet set, int width, CancellationToken cancel, Func<VBuffer<float>, float, float, T> make)
     {
         var slots = set.Features.Slots;
         var sparse = slots.Any(s => s.IsCategory);
         for (var r = 0; r < set.Features.Rows; r++)
         {
             cancel.ThrowIfCancellationRequested();
-            yield return make(sparse ? Sparse(set.Features, r, width) : new VBuffer<float>(width, set.Features.Row(r).ToArray()), set.Labels[r]);
+            yield return make(sparse ? Sparse(set.Features, r, width) : new VBuffer<float>(width, set.Features.Row(r).ToArray()), set.Labels[r], set.Weights is { } weights ? weights[r] : 1);
         }
     }
 
@@ -70,6 +75,8 @@ internal static class MLData
         public VBuffer<float> Features { get; set; }
 
         public bool Label { get; set; }
+
+        public float Weight { get; set; }
     }
 
     internal sealed class ClassRow
@@ -77,6 +84,8 @@ internal static class MLData
         public VBuffer<float> Features { get; set; }
 
         public uint Label { get; set; }
+
+        public float Weight { get; set; }
     }
 
     internal sealed class ValueRow
@@ -84,5 +93,7 @@ internal static class MLData
         public VBuffer<float> Features { get; set; }
 
         public float Label { get; set; }
+
+        public float Weight { get; set; }
     }
 }

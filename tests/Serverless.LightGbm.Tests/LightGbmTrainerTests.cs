@@ -100,7 +100,7 @@ public sealed unsafe class LightGbmTrainerTests
         model.Text.ShouldNotContain("num_threads");
     }
 
-    private static double[] Native(string text, FeatureMatrix features, int outputs)
+    internal static double[] Native(string text, FeatureMatrix features, int outputs)
     {
         LightGbmNative.Check(LightGbmNative.LGBM_BoosterLoadModelFromString(text, out _, out var booster));
         var result = new double[features.Rows * outputs];

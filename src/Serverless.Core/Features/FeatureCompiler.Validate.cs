@@ -10,7 +10,7 @@ namespace Serverless.Features;
 public static partial class FeatureCompiler
 {
     /// <summary>Keys of <c>trainer:</c> that are not hyperparameters.</summary>
-    private static readonly string[] TrainerKeys = ["name", "seed"];
+    private static readonly IReadOnlyList<string> TrainerKeys = Workspaces.WorkspaceKeys.Of("trainer");
 
     /// <summary>
     /// Everything about a model that can be wrong with its dataset in view: label, features, trainer, hyperparameters, gate. All problems, not the first; each with its place.
@@ -80,6 +80,7 @@ public static partial class FeatureCompiler
             yield return new Problem($"trainer '{trainer.Name}' does not do {Word(model.Task)}; these do: {string.Join(", ", others)}", model.File, stated.Line, stated.Column);
         }
 
+        foreach (var (message, at) in TrainerRules.Problems(model, trainer)) yield return new Problem(message, model.File, at.Line, at.Column);
         foreach (var (name, value) in stated.Parameters.Where(p => !TrainerKeys.Contains(p.Key)).OrderBy(p => p.Value.Line).ThenBy(p => p.Value.Column))
         {
             if (Hyperparameter(trainer, name, value) is { } message) yield return new Problem(message, model.File, value.Line, value.Column);
@@ -91,6 +92,13 @@ public static partial class FeatureCompiler
         if (trainer.Hyperparameters.FirstOrDefault(h => h.Name == name) is not { } known)
         {
             return $"trainer '{trainer.Name}' has no setting '{name}'.{Suggest.Hint(name, trainer.Hyperparameters.Select(h => h.Name).Concat(TrainerKeys))}";
+        }
+
+        if (known.Choices is { } words)
+        {
+            if (!value.IsList && words.Contains(value.Text)) return null;
+            var close = value.IsList || Suggest.Closest(value.Text, words) is not { } c ? "" : $" Did you mean '{c}'?";
+            return $"'{name}' cannot be '{string.Join(", ", value.Items)}'.{close} Allowed: {string.Join(", ", words)}.";
         }
 
         var kind = known.Integer ? "a whole number" : "a number";

@@ -92,9 +92,6 @@ public enum MissingHandling
     Value,
 }
 
-/// <param name="Parameters">Hyperparameters as written; each trainer names those it knows.</param>
-public sealed record TrainerDefinition(string Name, IReadOnlyDictionary<string, Parameter> Parameters, int Seed, int Line, int Column);
-
 public sealed record GateDefinition
 {
     /// <summary>Name of the metric that decides: auc, accuracy, log-loss, f1, rmse, mae, r2, macro-f1, ...; null = the task's default.</summary>

@@ -102,7 +102,11 @@ public sealed record Lineage
 
     public required int Seed { get; init; }
 
+    /// <summary>Of a hyperparameter that is a word the index of the word; <see cref="Settings"/> has the word.</summary>
     public required IReadOnlyDictionary<string, double> Hyperparameters { get; init; }
+
+    /// <summary>Settings of the trainer that are not numbers, in words; null when there are none.</summary>
+    public IReadOnlyDictionary<string, string>? Settings { get; init; }
 
     /// <summary>First instant of the training window, and of the holdout, and the end of both (exclusive).</summary>
     public required DateTimeOffset TrainFrom { get; init; }

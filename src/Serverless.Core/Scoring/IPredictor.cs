@@ -3,7 +3,7 @@ namespace Serverless.Scoring;
 /// <summary>A fitted model over feature vectors. Thread-safe, allocation-free when asked for one row.</summary>
 public interface IPredictor
 {
-    /// <summary>How it is stored: lightgbm, trees, linear, constant. One <see cref="IPredictorFormat"/> reads and writes each.</summary>
+    /// <summary>How it is stored: lightgbm, trees, linear, additive, constant. One <see cref="IPredictorFormat"/> reads and writes each.</summary>
     string Format { get; }
 
     /// <summary>1 for regression (the value) and binary (the probability of true); the number of classes for multiclass (probabilities that sum to 1).</summary>

@@ -14,7 +14,7 @@ public static class ModelPackage
     // The first moment that a zip file can hold: a time of writing would make equal models differ.
     private static readonly DateTimeOffset Epoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly Dictionary<string, IPredictorFormat> BuiltIn = new IPredictorFormat[] { new LightGbmFormat(), new TreesFormat(), new LinearFormat(), new ConstantFormat() }
+    private static readonly Dictionary<string, IPredictorFormat> BuiltIn = new IPredictorFormat[] { new LightGbmFormat(), new TreesFormat(), new LinearFormat(), new AdditiveFormat(), new ConstantFormat() }
         .ToDictionary(f => f.Format, StringComparer.Ordinal);
 
     /// <summary>The formats that Core knows; other projects may register more.</summary>

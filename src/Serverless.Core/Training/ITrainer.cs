@@ -9,7 +9,7 @@ namespace Serverless.Training;
 /// </summary>
 public interface ITrainer
 {
-    /// <summary>As the model file writes it: lightgbm, fasttree, logistic, linear, baseline.</summary>
+    /// <summary>As the model file writes it: lightgbm, fasttree, logistic, ...</summary>
     string Name { get; }
 
     TrainerTraits Traits { get; }
@@ -23,15 +23,32 @@ public interface ITrainer
     bool Supports(TaskKind task);
 
     /// <summary>Same set, same hyperparameters, same seed: the same predictor, byte for byte.</summary>
+    /// <param name="hyperparameters">A value for each of <see cref="Hyperparameters"/>; of one with <see cref="Hyperparameter.Choices"/> the index of the word.</param>
+    /// <exception cref="Problems.DataException">Nothing can be learned from these rows; the message says why.</exception>
     IPredictor Fit(TrainingSet set, IReadOnlyDictionary<string, double> hyperparameters, int seed, IProgress<double>? progress, CancellationToken cancel);
 }
 
 /// <param name="NativeMissing">Takes NaN as "missing".</param>
 /// <param name="NativeCategories">Takes a category index as such.</param>
 /// <param name="NeedsScaling">Learns better from columns of mean 0 and deviation 1.</param>
-public sealed record TrainerTraits(bool NativeMissing, bool NativeCategories, bool NeedsScaling);
+public sealed record TrainerTraits(bool NativeMissing, bool NativeCategories, bool NeedsScaling)
+{
+    /// <summary>Honours <see cref="TrainingSet.Weights"/>, so that classes can be weighted.</summary>
+    public bool RowWeights { get; init; }
 
-public sealed record Hyperparameter(string Name, double Default, double Min, double Max, bool Integer, string Description);
+    /// <summary>Is an <see cref="IEarlyStoppingTrainer"/>: it learns iteration by iteration and can tell which was the best.</summary>
+    public bool EarlyStopping { get; init; }
+}
+
+/// <param name="Choices">The words of a setting that is not a number; its value is then the index of the word. New words come at the end: the index is stored.</param>
+public sealed record Hyperparameter(string Name, double Default, double Min, double Max, bool Integer, string Description, IReadOnlyList<string>? Choices = null)
+{
+    /// <summary>A setting that takes a word; the first is the default.</summary>
+    public static Hyperparameter Word(string name, string description, params string[] choices) => new(name, 0, 0, choices.Length - 1, true, description, choices);
+
+    /// <summary>The value as people write it.</summary>
+    public string Text(double value) => Choices is { } words ? words[(int)value] : value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+}
 
 /// <summary>Rows ready to learn from.</summary>
 public sealed record TrainingSet
@@ -45,6 +62,23 @@ public sealed record TrainingSet
 
     /// <summary>Number of classes; 2 for binary, 0 for regression.</summary>
     public required int Classes { get; init; }
+
+    /// <summary>How much each row counts; null = all the same. Only for trainers with <see cref="TrainerTraits.RowWeights"/>.</summary>
+    public float[]? Weights { get; init; }
+
+    /// <summary>Some of the rows, in the given order.</summary>
+    public TrainingSet Take(int[] rows)
+    {
+        var width = Features.Slots.Count;
+        var values = new float[(long)rows.Length * width];
+        for (var i = 0; i < rows.Length; i++) Features.Row(rows[i]).CopyTo(values.AsSpan(i * width, width));
+        return this with
+        {
+            Features = Features with { Values = values, Rows = rows.Length },
+            Labels = Array.ConvertAll(rows, r => Labels[r]),
+            Weights = Weights is { } weights ? Array.ConvertAll(rows, r => weights[r]) : null,
+        };
+    }
 }
 
 /// <summary>

@@ -33,13 +33,15 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         var set = new TrainingSet { Task = model.Task, Features = plan.Transform(rows.Table, labels.Train, cancel), Labels = [.. labels.TrainLabels.Select(l => (float)l)], Classes = labels.Classes.Count };
         clock.Done("features");
 
-        var predictor = trainer.Fit(set, hyperparameters, model.Trainer.Seed, progress is null ? null : new FitProgress(progress), cancel);
+        var fitted = ModelFit.Run(trainer, model, set, labels, rows.Ticks, hyperparameters, progress is null ? null : new FitProgress(progress), cancel);
+        var predictor = fitted.Predictor;
         clock.Done("fit");
 
         progress?.Report(new RunProgress("evaluate", null));
         var document = new PipelineDocument { Model = model.Name, Task = model.Task, Label = model.Label.Text, Classes = labels.Classes, Features = plan.State, Predictor = predictor.Format };
         var holdout = plan.Transform(rows.Table, labels.Holdout, cancel);
         var answers = predictor.PredictAll(holdout, cancel);
+        Divergence.Require(trainer, answers);
         var evaluation = EvaluationSections.Of(HoldoutOf(model, rows, labels, predictor, holdout, answers, set, champion, cancel), cancel);
         clock.Done("evaluate");
         var artefact = ModelPackage.Write(document, predictor, formats);
@@ -52,9 +54,10 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
             Run = run,
             Trainer = trainer.Name,
             Schema = document.Schema(),
-            Lineage = Lineage(model, dataset, workspace, rows, hyperparameters),
+            Lineage = Lineage(model, dataset, workspace, rows, hyperparameters) with { Settings = TrainerCatalogue.Settings(trainer, model.Trainer, hyperparameters) },
             Environment = new RunEnvironment(RuntimeInformation.OSDescription, Environment.ProcessorCount, RuntimeInformation.FrameworkDescription, trainer.Library),
             Metrics = evaluation.Metrics,
+            Stopping = fitted.Stopping,
             Champion = champion.Version,
             ChampionSkipped = champion.Why,
             TrainRows = labels.Train.Length,

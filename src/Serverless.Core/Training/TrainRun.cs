@@ -129,6 +129,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         HoldoutRows = result.HoldoutRows,
         Lineage = result.Lineage,
         Environment = result.Environment,
+        Stopping = result.Stopping,
         Timings = result.Timings,
     };
 }

@@ -56,6 +56,9 @@ public sealed record TrainReport
 
     public RunEnvironment? Environment { get; init; }
 
+    /// <summary>Where early stopping stopped; null when it was not asked for.</summary>
+    public StoppedEarly? Stopping { get; init; }
+
     /// <summary>Seconds by stage: read, features, fit, evaluate, pack, reference, register, total.</summary>
     public required IReadOnlyDictionary<string, double> Timings { get; init; }
 }

@@ -21,5 +21,16 @@ public sealed class TrainerCatalogue(IEnumerable<ITrainer> trainers)
     /// <summary>Every hyperparameter of the trainer: as the model file states it, else its default.</summary>
     public static IReadOnlyDictionary<string, double> Hyperparameters(ITrainer trainer, TrainerDefinition stated) => trainer.Hyperparameters.ToDictionary(
         h => h.Name,
-        h => stated.Parameters.TryGetValue(h.Name, out var value) ? double.Parse(value.Text, System.Globalization.CultureInfo.InvariantCulture) : h.Default);
+        h => !stated.Parameters.TryGetValue(h.Name, out var value) ? h.Default
+            : h.Choices is { } words ? words.TakeWhile(w => w != value.Text).Count()
+            : double.Parse(value.Text, System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>What is not a number among the settings of a training, in words: choices of the trainer, class weights, early stopping. Null when there is nothing.</summary>
+    public static IReadOnlyDictionary<string, string>? Settings(ITrainer trainer, TrainerDefinition stated, IReadOnlyDictionary<string, double> hyperparameters)
+    {
+        var words = trainer.Hyperparameters.Where(h => h.Choices is not null).ToDictionary(h => h.Name, h => h.Text(hyperparameters[h.Name]));
+        if (stated.ClassWeights is { } weights) words["classWeights"] = weights.ToString();
+        if (stated.EarlyStopping is { } stopping) words["earlyStopping"] = stopping.ToString();
+        return words.Count > 0 ? words : null;
+    }
 }

@@ -24,6 +24,9 @@ public sealed record TrainingResult
 
     public required EvaluationMetrics Metrics { get; init; }
 
+    /// <summary>Where early stopping stopped; null when it was not asked for.</summary>
+    public StoppedEarly? Stopping { get; init; }
+
     /// <summary>The champion that was compared, and why it could not be where it could not.</summary>
     public int? Champion { get; init; }
 

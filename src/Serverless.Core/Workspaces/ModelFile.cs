@@ -10,9 +10,6 @@ namespace Serverless.Workspaces;
 /// <summary><c>models/&lt;model&gt;.yaml</c>.</summary>
 internal static class ModelFile
 {
-    private const string DefaultTrainer = "lightgbm";
-    private const int DefaultSeed = 42;
-
     /// <summary>The definition, or null when it cannot be made from what the file says (the reasons are in the log).</summary>
     public static ModelDefinition? Read(YamlMap map, string file, ProblemLog problems)
     {
@@ -27,7 +24,7 @@ internal static class ModelFile
         TimeSpan? window = s.Duration("window"), holdout = s.Duration("holdout");
         if (s.Node("holdout") is null) s.Missing("holdout", "a duration such as 7d: the last stretch of the data, never trained on");
         if (window is not null && holdout is not null && window <= holdout) s.Error(s.At("window"), "'window' must be longer than 'holdout', else nothing is left to train on.");
-        var trainer = Trainer(s, problems);
+        var trainer = TrainerSection.Read(s, problems);
         var gate = Gate(s, problems);
         var retrain = Retrain(s, problems);
         var approval = s.Choice<ApprovalKind>("approval") ?? ApprovalKind.Auto;
@@ -40,26 +37,6 @@ internal static class ModelFile
             Label = new ExpressionText(label.Text, label.Line, label.Column), Features = features, Trainer = trainer, Window = window, Holdout = holdout.Value,
             Gate = gate, Retrain = retrain, Monitor = monitor, Approval = approval, Rollout = rollout, File = file,
         };
-    }
-
-    private static TrainerDefinition Trainer(Section parent, ProblemLog problems)
-    {
-        var none = new Dictionary<string, Parameter>();
-        switch (parent.Node("trainer"))
-        {
-            case null: return new TrainerDefinition(DefaultTrainer, none, DefaultSeed, parent.Map.Line, parent.Map.Column);
-            case YamlScalar word: return new TrainerDefinition(word.Text, none, DefaultSeed, word.Line, word.Column);
-            case YamlMap map:
-                var s = new Section(map, "trainer", parent.File, problems, open: true);
-                var name = s.Scalar("name", "the name of a trainer");
-                var seed = s.Number("seed", 0, int.MaxValue);
-                if (seed is not null && seed != Math.Floor(seed.Value)) s.Error(s.At("seed"), "'seed' must be a whole number.");
-                var at = name ?? (YamlNode)map;
-                return new TrainerDefinition(name?.Text ?? DefaultTrainer, s.Others(), (int)(seed ?? DefaultSeed), at.Line, at.Column);
-            case { } other:
-                parent.Error(other, "'trainer' must be a name or a mapping, such as '{ name: lightgbm, leaves: 31 }'.");
-                return new TrainerDefinition(DefaultTrainer, none, DefaultSeed, other.Line, other.Column);
-        }
     }
 
     private static GateDefinition Gate(Section parent, ProblemLog problems)

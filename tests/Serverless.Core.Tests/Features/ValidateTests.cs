@@ -26,7 +26,9 @@ public sealed class ValidateTests
 
     [Theory]
     [InlineData("lightgmb", null, null, "models/late.yaml(9,11): unknown trainer 'lightgmb'. Did you mean 'lightgbm'?")]
-    [InlineData("linear", null, null, "models/late.yaml(9,11): trainer 'linear' does not do binary; these do: baseline, fasttree, lightgbm, logistic")]
+    [InlineData("linear", null, null, "models/late.yaml(9,11): trainer 'linear' does not do binary; these do: baseline, fastforest, fasttree, gam, lightgbm, logistic, sdca")]
+    [InlineData("lightgbm", "objective", "poison", "models/late.yaml(10,3): 'objective' cannot be 'poison'. Did you mean 'poisson'? Allowed: auto, regression, regression_l1, huber, fair, poisson, quantile, mape, gamma, tweedie.")]
+    [InlineData("lightgbm", "objective", "poisson", "models/late.yaml(10,3): 'objective: poisson' is for regression; binary has one objective, so leave it out")]
     [InlineData("lightgbm", "leave", "31", "models/late.yaml(10,3): trainer 'lightgbm' has no setting 'leave'. Did you mean 'leaves'?")]
     [InlineData("lightgbm", "leaves", "1", "models/late.yaml(10,3): 'leaves: 1' is out of range; expected a whole number from 2 to 131072")]
     [InlineData("lightgbm", "leaves", "many", "models/late.yaml(10,3): 'leaves: many' should be a whole number")]

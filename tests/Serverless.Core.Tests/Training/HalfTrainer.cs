@@ -12,7 +12,7 @@ internal sealed class HalfTrainer : ITrainer
 
     public TrainerTraits Traits { get; } = new(NativeMissing: false, NativeCategories: false, NeedsScaling: true);
 
-    public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [new("steps", 30, 1, 1000, true, "Gradient steps."), new("sign", 1, -1, 1, false, "-1 learns the opposite.")];
+    public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [new("steps", 30, 1, 1000, true, "Gradient steps."), new("sign", 1, -1, 1, false, "-1 learns the opposite."), new("learning-rate", 1, 0, 1e300, false, "Length of a step.")];
 
     public int Fits { get; private set; }
 
@@ -58,7 +58,7 @@ internal sealed class HalfTrainer : ITrainer
 
             for (var k = 0; k < outputs; k++)
             {
-                for (var i = 0; i < width; i++) weights[k][i] -= gradient[k][i] / set.Features.Rows;
+                for (var i = 0; i < width; i++) weights[k][i] -= hyperparameters["learning-rate"] * gradient[k][i] / set.Features.Rows;
                 biases[k] -= gradient[k][width] / set.Features.Rows;
             }
         }

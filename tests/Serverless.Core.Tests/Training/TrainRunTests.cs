@@ -27,7 +27,7 @@ public sealed class TrainRunTests
         version.Run.ShouldBe(record.Id);
         version.Lineage.ShouldSatisfyAllConditions(
             l => l.Partitions.Count.ShouldBe(12), l => l.DatasetVersion.ShouldBe(12), l => l.WorkspaceHash.ShouldBe("hash"), l => l.Seed.ShouldBe(42),
-            l => l.Hyperparameters.ShouldBe(new Dictionary<string, double> { ["steps"] = 30, ["sign"] = 1 }),
+            l => l.Hyperparameters.ShouldBe(new Dictionary<string, double> { ["steps"] = 30, ["sign"] = 1, ["learning-rate"] = 1 }),
             l => l.TrainFrom.ShouldBe(Day(1)), l => l.HoldoutFrom.ShouldBe(Day(10)), l => l.Until.ShouldBe(Day(13)));
         (await fixture.Registry.AuditAsync("late")).Select(a => a.Action).ShouldBe(["registered", "promoted"]);
         (await fixture.Objects.KeysAsync($"runs/{record.Id}/")).ShouldBe([$"runs/{record.Id}/metrics.json", $"runs/{record.Id}/model.zip", $"runs/{record.Id}/training.json"]);

@@ -139,6 +139,8 @@ internal static class PredictorJson
         Link.Identity => "identity",
         Link.Sigmoid => "sigmoid",
         Link.Softmax => "softmax",
+        Link.Exp => "exp",
+        Link.Proportion => "proportion",
         _ => "normalised-sigmoid",
     };
 
@@ -148,6 +150,8 @@ internal static class PredictorJson
         "sigmoid" => Link.Sigmoid,
         "softmax" => Link.Softmax,
         "normalised-sigmoid" => Link.NormalisedSigmoid,
+        "exp" => Link.Exp,
+        "proportion" => Link.Proportion,
         _ => throw new InvalidDataException($"link '{word}' is not known"),
     };
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Serverless.Scoring.Predictors;
 
 /// <summary>
-/// Reads LightGBM's text model (src/io/tree.cpp and gbdt_model_text.cpp, version 4): binary with sigmoid, multiclass softmax and regression without transformation.
+/// Reads LightGBM's text model (src/io/tree.cpp and gbdt_model_text.cpp, version 4): binary with sigmoid, multiclass softmax, regression without transformation and with the logarithm as link.
 /// </summary>
 internal static class LightGbmText
 {
@@ -85,6 +85,10 @@ internal static class LightGbmText
         else if (name == "multiclass")
         {
             builder.Link = Link.Softmax;
+        }
+        else if (name is "poisson" or "gamma" or "tweedie")
+        {
+            builder.Link = Link.Exp;
         }
         else if (!PlainRegression.Contains(name) || words.Contains("sqrt"))
         {

@@ -14,6 +14,12 @@ public enum Link
 
     /// <summary>Sigmoid of each score, divided by their sum (one against all).</summary>
     NormalisedSigmoid,
+
+    /// <summary>exp(score): counts and amounts.</summary>
+    Exp,
+
+    /// <summary>The score is a share already: kept within 0 and 1, and of several divided by their sum (forests).</summary>
+    Proportion,
 }
 
 internal static class Links
@@ -31,7 +37,26 @@ internal static class Links
             case Link.NormalisedSigmoid:
                 Normalise(scores, slope, offset);
                 break;
+            case Link.Exp:
+                foreach (ref var s in scores) s = Math.Exp(s);
+                break;
+            case Link.Proportion:
+                Share(scores);
+                break;
         }
+    }
+
+    private static void Share(Span<double> scores)
+    {
+        var sum = 0.0;
+        foreach (ref var s in scores)
+        {
+            s = Math.Clamp(s, 0, 1);
+            sum += s;
+        }
+
+        if (scores.Length == 1) return;
+        foreach (ref var s in scores) s = sum > 0 ? s / sum : 1.0 / scores.Length;
     }
 
     private static double Sigmoid(double x) => 1.0 / (1.0 + Math.Exp(-x));

@@ -145,6 +145,40 @@ public sealed class TreeEnsemble : IBatchPredictor
         for (var r = 0; r < rows; r++) Links.Apply(Link, Slope, Offset, outputs.Slice(r * Outputs, Outputs));
     }
 
+    /// <summary>The first trees of it, a multiple of the outputs.</summary>
+    public TreeEnsemble Take(int trees) => trees == roots.Length ? this
+        : trees > 0 && trees < roots.Length && trees % Outputs == 0 ? new TreeEnsemble(nodes, leaves, roots[..trees], bits, Outputs, Slots, Link, Slope, Offset, bias).Compact()
+        : throw new ArgumentOutOfRangeException(nameof(trees), trees, $"of {roots.Length} trees for {Outputs} outputs");
+
+    /// <summary>Adds what the trees from <paramref name="from"/> to before <paramref name="to"/> add, to sums without the link.</summary>
+    internal void Add(ReadOnlySpan<float> features, int from, int to, Span<double> sums)
+    {
+        ref var first = ref MemoryMarshal.GetArrayDataReference(nodes);
+        ref var feature = ref MemoryMarshal.GetReference(features);
+        for (var t = from; t < to; t++) sums[t % Outputs] += leaves[~Walk(ref first, ref feature, roots[t])];
+    }
+
+    // Without the nodes and leaves that no tree refers to any more. Trees stand one after the other.
+    private TreeEnsemble Compact()
+    {
+        var (lastNode, lastLeaf) = (-1, -1);
+        var open = new Stack<int>(roots);
+        while (open.TryPop(out var at))
+        {
+            if (at < 0)
+            {
+                lastLeaf = Math.Max(lastLeaf, ~at);
+                continue;
+            }
+
+            lastNode = Math.Max(lastNode, at);
+            open.Push(nodes[at].Left);
+            open.Push(nodes[at].Right);
+        }
+
+        return new TreeEnsemble(nodes[..(lastNode + 1)], leaves[..(lastLeaf + 1)], roots, bits, Outputs, Slots, Link, Slope, Offset, bias);
+    }
+
     /// <summary>Answers by look-up from now on, where the trees allow it. Called again, it does nothing.</summary>
     internal void MakeTable()
     {

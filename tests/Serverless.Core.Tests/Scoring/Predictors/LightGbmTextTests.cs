@@ -88,7 +88,7 @@ public sealed class LightGbmTextTests
 
     [Theory]
     [InlineData("tree\n", "forest\n", "first line should be 'tree'")]
-    [InlineData("objective=binary sigmoid:2", "objective=poisson", "objective 'poisson', which is not supported")]
+    [InlineData("objective=binary sigmoid:2", "objective=lambdarank", "objective 'lambdarank', which is not supported")]
     [InlineData("feature_names=a b c", "average_output", "random forest")]
     [InlineData("is_linear=0", "is_linear=1", "linear trees")]
     [InlineData("end of trees", "", "cut off")]

@@ -51,6 +51,7 @@ public sealed class PredictorFormatTests
         "constant" => new ConstantPredictor([0.2, 0.3, 0.5]),
         "linear" => new LinearPredictor([0, 3, 0], [[0.5, 1, 2, 3, -0.25], [0.1, 0.2, 0.3, 0.4, 1.0 / 3]], [0.1, -0.1], Link.Softmax),
         "trees" => Trees(),
+        "additive" => new AdditivePredictor([0.1, -0.2], [new(0, 0, [1, 5.5], [-1, 0.25, 2]), new(0, 1, null, [0.5, -0.5, 1]), new(1, 2, [0], [1.0 / 3, -3])], Link.NormalisedSigmoid),
         "lightgbm" => new LightGbmPredictor(LightGbmTextTests.Binary),
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "a format without a test"),
     };
