@@ -35,6 +35,11 @@ public sealed record ModelDefinition
 
     public ApprovalKind Approval { get; init; } = ApprovalKind.Auto;
 
+    public ApprovalTerms ApprovalTerms { get; init; } = new();
+
+    /// <summary>Null = answers are not compared by group.</summary>
+    public FairnessDefinition? Fairness { get; init; }
+
     public RolloutDefinition Rollout { get; init; } = new();
 
     /// <summary>The YAML file, relative to the workspace, for messages.</summary>
@@ -92,26 +97,6 @@ public enum MissingHandling
     Value,
 }
 
-public sealed record GateDefinition
-{
-    /// <summary>Name of the metric that decides: auc, accuracy, log-loss, f1, rmse, mae, r2, macro-f1, ...; null = the task's default.</summary>
-    public string? Metric { get; init; }
-
-    /// <summary>The least that is accepted, for metrics where more is better.</summary>
-    public double? Min { get; init; }
-
-    /// <summary>The most that is accepted, for metrics where less is better.</summary>
-    public double? Max { get; init; }
-
-    /// <summary>How much worse than the champion a candidate may be on the same holdout.</summary>
-    public double Tolerance { get; init; }
-
-    public GateFailure OnFailure { get; init; } = GateFailure.KeepChampion;
-
-    public int Line { get; init; }
-}
-
-public enum GateFailure { KeepChampion, Tune, Stop }
 
 public sealed record RetrainDefinition
 {
@@ -124,8 +109,6 @@ public sealed record RetrainDefinition
 
     public TimeSpan Cooldown { get; init; } = TimeSpan.Zero;
 }
-
-public enum ApprovalKind { Auto, Human }
 
 /// <param name="Settings">The other keys, as written.</param>
 public sealed record RolloutDefinition(RolloutKind Kind = RolloutKind.None, IReadOnlyDictionary<string, Parameter>? Settings = null);

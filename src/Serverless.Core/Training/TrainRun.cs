@@ -1,4 +1,5 @@
 using Serverless.Alerts;
+using Serverless.Gating;
 using Serverless.Models;
 using Serverless.Monitoring;
 using Serverless.Problems;

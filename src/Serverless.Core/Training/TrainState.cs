@@ -1,3 +1,4 @@
+using Serverless.Gating;
 using Serverless.Registry;
 
 namespace Serverless.Training;
@@ -62,6 +63,3 @@ public sealed record TrainReport
     /// <summary>Seconds by stage: read, features, fit, evaluate, pack, reference, register, total.</summary>
     public required IReadOnlyDictionary<string, double> Timings { get; init; }
 }
-
-/// <summary>Whether a candidate may go on, and each reason with the figures compared.</summary>
-public sealed record GateResult(bool Passed, IReadOnlyList<string> Reasons);

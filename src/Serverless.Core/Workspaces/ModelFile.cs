@@ -1,4 +1,3 @@
-using System.Globalization;
 using Cronos;
 using Serverless.Datasets;
 using Serverless.Drift;
@@ -25,9 +24,10 @@ internal static class ModelFile
         if (s.Node("holdout") is null) s.Missing("holdout", "a duration such as 7d: the last stretch of the data, never trained on");
         if (window is not null && holdout is not null && window <= holdout) s.Error(s.At("window"), "'window' must be longer than 'holdout', else nothing is left to train on.");
         var trainer = TrainerSection.Read(s, problems);
-        var gate = Gate(s, problems);
+        var gate = GateSection.Read(s, problems);
         var retrain = Retrain(s, problems);
-        var approval = s.Choice<ApprovalKind>("approval") ?? ApprovalKind.Auto;
+        var (approval, terms) = ApprovalSection.Read(s, problems);
+        var fairness = FairnessSection.Read(s, problems);
         var rollout = Rollout(s, problems);
         var monitor = Monitor(s, problems);
 
@@ -35,21 +35,7 @@ internal static class ModelFile
         {
             Name = name, Description = s.Text("description"), Task = task.Value, Dataset = dataset,
             Label = new ExpressionText(label.Text, label.Line, label.Column), Features = features, Trainer = trainer, Window = window, Holdout = holdout.Value,
-            Gate = gate, Retrain = retrain, Monitor = monitor, Approval = approval, Rollout = rollout, File = file,
-        };
-    }
-
-    private static GateDefinition Gate(Section parent, ProblemLog problems)
-    {
-        if (parent.MapOf("gate", "a mapping, such as '{ metric: auc, min: 0.6 }'") is not { } map) return new GateDefinition { Line = parent.Map.Line };
-        var s = new Section(map, "gate", parent.File, problems);
-        double? min = s.Number("min"), max = s.Number("max");
-        if (min > max) s.Error(s.At("min"), string.Create(CultureInfo.InvariantCulture, $"gate: min {min} is greater than max {max}, so no model could pass."));
-        var onFailure = s.Choice<GateFailure>("onFailure") ?? GateFailure.KeepChampion;
-        if (onFailure == GateFailure.Tune) s.Warning(s.At("onFailure"), "'onFailure: tune' does not tune yet in this version: the champion is kept.");
-        return new GateDefinition
-        {
-            Metric = s.Text("metric"), Min = min, Max = max, Tolerance = s.Number("tolerance", 0) ?? 0, OnFailure = onFailure, Line = map.Line,
+            Gate = gate, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout, File = file,
         };
     }
 

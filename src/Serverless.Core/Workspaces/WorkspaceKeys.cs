@@ -38,12 +38,15 @@ public static class WorkspaceKeys
         ["limit"] = ["requests", "per", "concurrency", "share"],
         ["model"] =
         [
-            "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor",
+            "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness",
         ],
         ["feature"] = ["from", "encode", "missing"],
         ["trainer"] = ["name", "seed", "classWeights", "earlyStopping"],
         ["earlyStopping"] = ["rounds", "share", "refit"],
-        ["gate"] = ["metric", "min", "max", "tolerance", "onFailure"],
+        ["gate"] = ["metric", "min", "max", "tolerance", "confidence", "decide", "guards", "onFailure"],
+        ["guard"] = ["guard"],
+        ["approval"] = ["by", "expires", "remind", "secondPerson"],
+        ["fairness"] = ["groups", "minRows", "confidence"],
         ["monitor"] = ["every", "window", "method", "threshold", "correction", "share", "columns"],
         ["retrain"] = ["schedule", "onNewData", "onDrift", "cooldown"],
         ["rollout"] = ["kind"],
@@ -53,6 +56,6 @@ public static class WorkspaceKeys
     /// <summary>Names of the sections.</summary>
     public static IReadOnlyCollection<string> Sections => Known.Keys;
 
-    /// <summary>Keys of a section. Check, anomaly and trainer also take the parameters that each check, strategy or trainer names.</summary>
+    /// <summary>Keys of a section. Check, anomaly, trainer and guard also take the parameters that each check, strategy, trainer or guard names.</summary>
     public static IReadOnlyList<string> Of(string section) => Known[section];
 }

@@ -1,8 +1,9 @@
 using Serverless.Alerts;
 using Serverless.Datasets;
 using Serverless.Runs;
+using Serverless.Training;
 
-namespace Serverless.Training;
+namespace Serverless.Gating;
 
 /// <summary>What the gate decided, for those who should know. At the run's own time, so that a repeated step says the same thing.</summary>
 internal static class GateSignal
