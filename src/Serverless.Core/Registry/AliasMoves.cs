@@ -22,7 +22,7 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
     public async Task<AuditEntry> MoveAsync(string model, string alias, int version, string action, string by, string comment, CancellationToken cancel)
     {
         var found = await FindAsync(model, alias, cancel);
-        if (found?.Alias.Version == version) throw new RequestException($"version {version} of model '{model}' is {alias} already");
+        if (found?.Alias.Version == version) throw new RefusedException($"version {version} of model '{model}' is {alias} already");
         var before = found is { } f ? f.Alias.Before.Append(f.Alias.Version).ToArray() : [];
         return await SwapAsync(model, alias, found, version, before, action, by, comment, cancel);
     }
@@ -30,10 +30,10 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
     /// <exception cref="RequestException">There is nothing to go back to, or somebody else moved it meanwhile.</exception>
     public async Task<AuditEntry> MoveBackAsync(string model, string alias, string by, string comment, CancellationToken cancel)
     {
-        var found = await FindAsync(model, alias, cancel) ?? throw new RequestException($"model '{model}' has no {alias}, so there is nothing to roll back");
+        var found = await FindAsync(model, alias, cancel) ?? throw new RefusedException($"model '{model}' has no {alias}, so there is nothing to roll back");
         if (found.Alias.Before.Count == 0)
         {
-            throw new RequestException($"version {found.Alias.Version} is the first {alias} of model '{model}'; there is none before it to roll back to");
+            throw new RefusedException($"version {found.Alias.Version} is the first {alias} of model '{model}'; there is none before it to roll back to");
         }
 
         var before = found.Alias.Before;
@@ -43,23 +43,30 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
     /// <summary>Adds an entry that is no move of an alias. The same key again changes nothing.</summary>
     public Task RecordAsync(AuditEntry entry, string key, CancellationToken cancel) => InsertAsync(entry, key, cancel);
 
-    public async Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel)
+    /// <summary>Copies what <paramref name="owed"/> the audit does not have yet, and the last move, and reads all of it, oldest first.</summary>
+    public async Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, IEnumerable<OwedEntry> owed, CancellationToken cancel)
     {
         if (await FindAsync(model, Alias.Champion, cancel) is { } champion) await CompleteAsync(champion.Alias, cancel);
-        var entries = new List<AuditEntry>();
+        var entries = new SortedDictionary<string, AuditEntry>(StringComparer.Ordinal);
         await foreach (var row in records.QueryAsync(StoreNames.Tables.Audit, model, cancel: cancel))
         {
-            entries.Add(RegistryJson.Read(row.Json, RegistryJson.Instance.AuditRecord, $"the audit of model '{model}'").Entry);
+            entries[row.Row] = RegistryJson.Read(row.Json, RegistryJson.Instance.AuditRecord, $"the audit of model '{model}'").Entry;
         }
 
-        return entries;
+        foreach (var (entry, key) in owed)
+        {
+            if (!entries.TryAdd(RowOf(entry, key), entry)) continue;
+            await InsertAsync(entry, key, cancel);
+        }
+
+        return [.. entries.Values];
     }
 
     private async Task<AuditEntry> SwapAsync(string model, string alias, Found? found, int version, IReadOnlyList<int> before, string action, string by, string comment, CancellationToken cancel)
     {
         if (found is not null) await CompleteAsync(found.Alias, cancel);
         var entry = new AuditEntry(model, action, version, found?.Alias.Version, by, comment, time.GetUtcNow());
-        var record = new AliasRecord { Version = version, Before = before, Move = entry, MoveId = ids.Next(6) };
+        var record = new AliasRecord { Version = version, Before = before, Move = entry, MoveId = $"move-{ids.Next(6)}" };
         var json = JsonSerializer.Serialize(record, RegistryJson.Instance.AliasRecord);
         var etag = found is null
             ? await records.InsertAsync(StoreNames.Tables.Aliases, model, alias, json, cancel)
@@ -67,7 +74,7 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
         if (etag is null)
         {
             var now = await VersionAsync(model, alias, cancel);
-            throw new RequestException($"somebody else moved the {alias} of model '{model}' meanwhile (from {Text(found?.Alias.Version)} to {Text(now)}); look at it and try again");
+            throw new RefusedException($"somebody else moved the {alias} of model '{model}' meanwhile (from {Text(found?.Alias.Version)} to {Text(now)}); look at it and try again");
         }
 
         await CompleteAsync(record, cancel);
@@ -80,9 +87,10 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
 
     private async Task InsertAsync(AuditEntry entry, string key, CancellationToken cancel)
     {
-        var row = $"{entry.At.UtcTicks.ToString("D19", CultureInfo.InvariantCulture)}-{key}";
-        await records.InsertAsync(StoreNames.Tables.Audit, entry.Model, row, JsonSerializer.Serialize(new AuditRecord { Entry = entry }, RegistryJson.Instance.AuditRecord), cancel);
+        await records.InsertAsync(StoreNames.Tables.Audit, entry.Model, RowOf(entry, key), JsonSerializer.Serialize(new AuditRecord { Entry = entry }, RegistryJson.Instance.AuditRecord), cancel);
     }
+
+    private static string RowOf(AuditEntry entry, string key) => $"{entry.At.UtcTicks.ToString("D19", CultureInfo.InvariantCulture)}-{key}";
 
     private async Task<Found?> FindAsync(string model, string alias, CancellationToken cancel) =>
         await records.GetAsync(StoreNames.Tables.Aliases, model, alias, cancel) is { } row

@@ -17,7 +17,7 @@ internal sealed class ApprovalSignals(ISignals signals, ILogger<ApprovalSignals>
         {
             await signals.PublishAsync([new Signal
             {
-                Kind = SignalKind.Gate, Subject = entry.Model, Name = "approval", Bad = false, Severity = Severity.Warning, At = entry.At, Message = $"version {entry.Version} was {entry.Action} by {entry.By}",
+                Kind = SignalKind.Gate, Subject = entry.Model, Name = "approval", Bad = false, Severity = Severity.Warning, At = entry.At, Message = $"version {entry.Version} was {entry.Action} by {entry.By}: {entry.Comment}",
             }]);
         }
         catch (Exception e)

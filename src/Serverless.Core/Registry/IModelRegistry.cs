@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Serverless.Models;
 using Serverless.Scoring;
 
 namespace Serverless.Registry;
@@ -22,19 +23,27 @@ public interface IModelRegistry
     /// </summary>
     Task<ModelVersion> RegisterAsync(ModelCandidate candidate, CancellationToken cancel = default);
 
-    /// <summary>Makes a version champion. Throws <see cref="Problems.RequestException"/> when it does not exist, is rejected or waits for approval, or when somebody else moved the alias meanwhile; <see cref="Problems.TamperedException"/> as <see cref="LoadAsync"/>.</summary>
+    /// <summary>
+    /// Makes a version champion. Throws <see cref="Problems.RequestException"/> when it does not exist, of which <see cref="Problems.RefusedException"/> when it was rejected, waits for
+    /// approval, expired or is champion already, or when somebody else moved the alias meanwhile; <see cref="Problems.TamperedException"/> as <see cref="LoadAsync"/>.
+    /// </summary>
     Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
 
-    /// <summary>A waiting version becomes champion.</summary>
+    /// <summary>
+    /// A waiting version becomes champion. Throws <see cref="Problems.RefusedException"/> when it was decided before, expired, or has to be approved by a second person; a comment is required.
+    /// </summary>
     Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
 
-    /// <summary>A waiting version is refused for good.</summary>
+    /// <summary>A waiting version is refused for good. Throws as <see cref="ApproveAsync"/>.</summary>
     Task<AuditEntry> RejectAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
+
+    /// <summary>A version whose time to be approved is over is marked as expired; null when it is not over, or was decided.</summary>
+    Task<AuditEntry?> ExpireAsync(string model, int version, CancellationToken cancel = default);
 
     /// <summary>The champion before the present one is champion again.</summary>
     Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default);
 
-    /// <summary>Oldest first.</summary>
+    /// <summary>Everything that happened to a model's versions, oldest first.</summary>
     Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel = default);
 
     /// <summary>The key (SHA-256 of its PEM) that signed a version whose signature and files were just found good; null when nobody signed and the workspace only warns.</summary>
@@ -81,6 +90,9 @@ public sealed record ModelVersion
 
     public required Lineage Lineage { get; init; }
 
+    /// <summary>How a person was asked, and what was decided; null when nobody has to be.</summary>
+    public ApprovalState? Approval { get; init; }
+
     /// <summary>Null for versions of before references were kept.</summary>
     public ModelReference? Reference { get; init; }
 }
@@ -122,6 +134,7 @@ public enum VersionStatus
     [JsonStringEnumMemberName("registered")] Registered,
     [JsonStringEnumMemberName("awaiting-approval")] AwaitingApproval,
     [JsonStringEnumMemberName("rejected")] Rejected,
+    [JsonStringEnumMemberName("expired")] Expired,
 }
 
 /// <summary>A fitted model on its way into the registry.</summary>
@@ -144,8 +157,11 @@ public sealed record ModelCandidate
 
     public required bool NeedsApproval { get; init; }
 
+    /// <summary>How approval is asked for, where it is needed.</summary>
+    public ApprovalTerms ApprovalTerms { get; init; } = new();
+
+    /// <summary>Who or what asked for the training.</summary>
+    public string? AskedBy { get; init; }
+
     public StagedReference? Reference { get; init; }
 }
-
-/// <param name="Action">registered, promoted, approved, rejected, rolled-back.</param>
-public sealed record AuditEntry(string Model, string Action, int Version, int? From, string By, string Comment, DateTimeOffset At);

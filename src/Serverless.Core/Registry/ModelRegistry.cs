@@ -11,7 +11,7 @@ namespace Serverless.Registry;
 /// Versions in table <c>versions</c> and below <c>models/</c>. A number is claimed by inserting its row, which only one run can do, and only after it has seen all
 /// rows before: so numbers are consecutive, and a run that comes again finds its own.
 /// </summary>
-internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, VersionFiles files, TimeProvider time, IEnumerable<IPredictorFormat> formats, ApprovalSignals? signals = null, SignatureSignals? alarms = null) : IModelRegistry
+internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, VersionFiles files, TimeProvider time, IEnumerable<IPredictorFormat> formats, ApprovalSignals? signals = null, SignatureSignals? alarms = null, IEnumerable<IAuditSource>? sources = null) : IModelRegistry
 {
     private const string Table = StoreNames.Tables.Versions;
 
@@ -41,7 +41,12 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
     public async Task<ModelVersion> RegisterAsync(ModelCandidate candidate, CancellationToken cancel = default)
     {
         var (claim, row) = await ClaimAsync(candidate, cancel);
-        if (claim.Version is { } existing) return existing;
+        if (claim.Version is { } existing)
+        {
+            await CopyAsync(claim, cancel);
+            return existing;
+        }
+
         var version = new ModelVersion
         {
             Model = candidate.Model,
@@ -56,62 +61,22 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
             Metrics = candidate.Metrics,
             Lineage = candidate.Lineage,
             Reference = await KeepAsync(candidate, claim.Number, cancel),
+            Approval = ApprovalState.Of(candidate, claim.ClaimedAt),
         };
         await PutOnceAsync(VersionFiles.Folder(candidate.Model, claim.Number) + VersionFiles.Model, candidate.Artefact, cancel);
         var manifest = JsonSerializer.SerializeToUtf8Bytes(version, ServerlessJson.Indented);
         await PutOnceAsync(VersionFiles.Folder(candidate.Model, claim.Number) + VersionFiles.Manifest, manifest, cancel);
         await files.SignAsync(candidate.Model, claim.Number, new Dictionary<string, byte[]> { [VersionFiles.Model] = candidate.Artefact, [VersionFiles.Manifest] = manifest }, cancel);
-        await aliases.RecordAsync(new AuditEntry(candidate.Model, "registered", version.Version, null, $"run:{candidate.Run}",
-            candidate.NeedsApproval ? "waits for approval" : "", claim.ClaimedAt), $"registered-{Row(version.Version)}", cancel);
-        if (await records.ReplaceAsync(Table, candidate.Model, Row(claim.Number), Write(claim with { Version = version }), row.ETag, cancel) is not null) return version;
+        var record = claim with { Version = version, History = Beginning(version) };
+        if (await records.ReplaceAsync(Table, candidate.Model, Row(claim.Number), Write(record), row.ETag, cancel) is not null)
+        {
+            await CopyAsync(record, cancel);
+            return version;
+        }
+
         return await FindAsync(candidate.Model, claim.Number, cancel)
             ?? throw new EnvironmentException($"the claim on version {claim.Number} of model '{candidate.Model}' was changed by somebody else; run the training again");
     }
-
-    public async Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
-    {
-        var found = (await RequireAsync(model, version, cancel)).Version;
-        if (found.Status == VersionStatus.Registered) await TrustAsync(found, cancel);
-        return found.Status switch
-        {
-            VersionStatus.Rejected => throw new RequestException($"version {version} of model '{model}' was rejected and cannot be promoted"),
-            VersionStatus.AwaitingApproval => throw new RequestException($"version {version} of model '{model}' waits for approval; approve it instead"),
-            _ => await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, comment, cancel),
-        };
-    }
-
-    public async Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
-    {
-        var (found, record, row) = await RequireAsync(model, version, cancel);
-        RequireWaiting(found);
-        await TrustAsync(found, cancel);
-        // Champion first: if the process dies between the two, approving again completes it.
-        var entry = await aliases.CurrentMoveAsync(model, Alias.Champion, cancel) is { } last && last.Version == version
-            ? last
-            : await aliases.MoveAsync(model, Alias.Champion, version, "approved", by, comment, cancel);
-        await SetStatusAsync(found, record, row, VersionStatus.Registered, cancel);
-        if (signals is not null) await signals.DecidedAsync(entry);
-        return entry;
-    }
-
-    public async Task<AuditEntry> RejectAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
-    {
-        var (found, record, row) = await RequireAsync(model, version, cancel);
-        RequireWaiting(found);
-        await SetStatusAsync(found, record, row, VersionStatus.Rejected, cancel);
-        var entry = new AuditEntry(model, "rejected", version, null, by, comment, time.GetUtcNow());
-        await aliases.RecordAsync(entry, $"rejected-{Row(version)}", cancel);
-        if (signals is not null) await signals.DecidedAsync(entry);
-        return entry;
-    }
-
-    public async Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default)
-    {
-        if (await aliases.BeforeAsync(model, Alias.Champion, cancel) is { } before) await TrustAsync((await RequireAsync(model, before, cancel)).Version, cancel);
-        return await aliases.MoveBackAsync(model, Alias.Champion, by, comment, cancel);
-    }
-
-    public Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel = default) => aliases.AuditAsync(model, cancel);
 
     public async Task<IScoringPipeline> LoadAsync(string model, int version, CancellationToken cancel = default)
     {
@@ -176,20 +141,6 @@ internal sealed class ModelRegistry(IObjectStore objects, IRecordStore records, 
         {
             alarms?.Refused(version.Model, version.Version, e.Message);
             throw;
-        }
-    }
-
-    private static void RequireWaiting(ModelVersion version)
-    {
-        if (version.Status == VersionStatus.AwaitingApproval) return;
-        throw new RequestException($"version {version.Version} of model '{version.Model}' does not wait for approval: it is {(version.Status == VersionStatus.Rejected ? "rejected" : "registered")}");
-    }
-
-    private async Task SetStatusAsync(ModelVersion version, VersionRecord record, StoredRecord row, VersionStatus status, CancellationToken cancel)
-    {
-        if (await records.ReplaceAsync(Table, version.Model, row.Row, Write(record with { Version = version with { Status = status } }), row.ETag, cancel) is null)
-        {
-            throw new RequestException($"somebody else changed version {version.Version} of model '{version.Model}' meanwhile; look at it and try again");
         }
     }
 

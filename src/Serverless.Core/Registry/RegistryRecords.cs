@@ -21,6 +21,9 @@ internal sealed record VersionRecord
     public required DateTimeOffset ClaimedAt { get; init; }
 
     public ModelVersion? Version { get; init; }
+
+    /// <summary>What happened to the version, oldest first, written with what it tells about: whoever looks at the audit completes it from here.</summary>
+    public IReadOnlyList<AuditEntry> History { get; init; } = [];
 }
 
 /// <summary>A row of table <c>aliases</c>.</summary>
