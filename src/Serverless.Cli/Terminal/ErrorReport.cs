@@ -19,6 +19,7 @@ internal static class ErrorReport
     private static (int Code, string Message) Explain(Exception error) => error switch
     {
         OperationCanceledException => (ExitCode.Cancelled, "Cancelled. What was finished is kept; the same command goes on from there."),
+        RefusedException => (ExitCode.No, error.Message),
         ConfigurationException or RequestException => (ExitCode.Usage, error.Message),
         ServerlessException => (ExitCode.InputOutput, error.Message),
         IOException or UnauthorizedAccessException => (ExitCode.InputOutput, error.Message),

@@ -1,6 +1,5 @@
 using Serverless.Evaluation.Weighted;
 using Serverless.Models;
-using Serverless.Training;
 
 namespace Serverless.Evaluation;
 
@@ -11,6 +10,8 @@ namespace Serverless.Evaluation;
 /// <param name="Threshold">Probability above which a binary answer is true.</param>
 internal sealed record JudgedRows(TaskKind Task, double[] Truth, double[] Outputs, IReadOnlyList<string> Classes, double Threshold = 0.5)
 {
+    public static JudgedRows Of(TaskKind task, Answers answers) => new(task, answers.Truth, answers.Outputs, answers.Classes, answers.Threshold);
+
     public int Rows => Truth.Length;
 
     private int Width => Task == TaskKind.Multiclass ? Classes.Count : 1;

@@ -14,6 +14,8 @@ public static class Metrics
     /// <param name="outputs">As a predictor gives them, row after row.</param>
     public static IReadOnlyDictionary<string, double> Compute(TaskKind task, double[] labels, double[] outputs, int classes, double threshold = 0.5)
     {
+        // Of answers that are not numbers nothing can be said; and a sort does not order them.
+        if (Array.Exists(outputs, o => !double.IsFinite(o))) return new Dictionary<string, double>();
         var metrics = task switch
         {
             TaskKind.Binary => Binary(labels, outputs, threshold),

@@ -6,7 +6,8 @@ namespace Serverless.Fairness;
 /// <summary>What one pass counts of one group, and the rates that follow.</summary>
 internal sealed class GroupTally
 {
-    private readonly ExpectedCalibrationError calibration = new();
+    private readonly List<double> stated = [];
+    private readonly List<bool> came = [];
     private readonly Moments error = new();
     private readonly Moments absolute = new();
     private long truePositives;
@@ -14,6 +15,7 @@ internal sealed class GroupTally
     private long falseNegatives;
     private double predicted;
     private double observed;
+    private double? calibrationError;
 
     public long Rows { get; private set; }
 
@@ -34,7 +36,8 @@ internal sealed class GroupTally
         predicted += probability;
         if (truth) observed++;
         error.Add(probability - (truth ? 1 : 0));
-        calibration.Add(probability, truth);
+        stated.Add(probability);
+        came.Add(truth);
     }
 
     public void AddValue(double prediction, double truth)
@@ -64,7 +67,8 @@ internal sealed class GroupTally
 
     public (double Mean, double Variance, long Rows) AbsoluteError => (absolute.Mean, absolute.Variance, Rows);
 
-    public double CalibrationError => calibration.Value;
+    /// <summary>NaN without rows.</summary>
+    public double CalibrationError => calibrationError ??= CalibrationReport.ExpectedError([.. stated], [.. came]);
 
     /// <summary>t interval of a mean of the group.</summary>
     public static Interval? MeanInterval((double Mean, double Variance, long Rows) of, double confidence)

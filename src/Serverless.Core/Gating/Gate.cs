@@ -1,5 +1,5 @@
+using Serverless.Evaluation;
 using Serverless.Models;
-using Serverless.Training;
 using static Serverless.Gating.GateText;
 
 namespace Serverless.Gating;

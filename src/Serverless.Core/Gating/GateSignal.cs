@@ -14,6 +14,11 @@ internal static class GateSignal
         Message = gate.Passed ? "the gate let the new version pass" : $"the gate refused the new version: {(gate.Reasons.Count > 0 ? gate.Reasons[0] : "it gave no reason")}",
     };
 
+    public static Signal About(RunContext<TrainState> context, string name, string message) => new()
+    {
+        Kind = SignalKind.Gate, Subject = context.State.Model, Name = name, Bad = true, Severity = Severity.Warning, At = context.CreatedAt, Run = context.RunId, Message = message,
+    };
+
     public static Signal Awaits(RunContext<TrainState> context, int version) => new()
     {
         Kind = SignalKind.Gate, Subject = context.State.Model, Name = "approval", Bad = true, Severity = Severity.Warning, At = context.CreatedAt, Run = context.RunId,

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Gating.Guards;
+using Serverless.Registry;
+using Serverless.Scheduling;
 using Serverless.Workspaces;
 
 namespace Serverless.Gating;
@@ -21,7 +23,22 @@ public static class GatingServices
             ServiceDescriptor.Singleton<IGuard, MetricGuard>(),
         ]);
         services.TryAddSingleton<GuardCatalogue>();
+        services.TryAddSingleton<GateExaminer>();
+        services.TryAddSingleton<GateAftermath>();
+        services.TryAddSingleton<ITuning, NoTuning>();
+        services.AddHolds();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, GuardCatalogue>());
+        return services;
+    }
+
+    /// <summary>Which models are stopped, and what is asked of people: also for hosts that do not train.</summary>
+    public static IServiceCollection AddHolds(this IServiceCollection services)
+    {
+        services.AddRegistry();
+        services.TryAddSingleton<DecisionRecords>();
+        services.TryAddSingleton<ITrainingHolds, TrainingHolds>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuditSource, TrainingHolds>());
+        services.TryAddSingleton<ApprovalWatch>();
         return services;
     }
 }

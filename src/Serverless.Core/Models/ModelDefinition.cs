@@ -97,7 +97,6 @@ public enum MissingHandling
     Value,
 }
 
-
 public sealed record RetrainDefinition
 {
     /// <summary>Five-field cron expression, UTC.</summary>

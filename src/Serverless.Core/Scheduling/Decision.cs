@@ -28,6 +28,7 @@ public enum DecisionCause
     [JsonStringEnumMemberName("schedule")] Schedule,
     [JsonStringEnumMemberName("new-data")] NewData,
     [JsonStringEnumMemberName("drift")] Drift,
+    [JsonStringEnumMemberName("gate")] Gate,
 }
 
 /// <summary>Reads what was decided.</summary>

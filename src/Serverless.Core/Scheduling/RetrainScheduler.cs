@@ -3,6 +3,7 @@ using Cronos;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Serverless.Arrival;
+using Serverless.Gating;
 using Serverless.Models;
 using Serverless.Monitoring;
 using Serverless.Partitions;
@@ -20,7 +21,7 @@ namespace Serverless.Scheduling;
 /// start the same run.
 /// </summary>
 internal sealed class RetrainScheduler(
-    Workspace workspace, IDatasetHistory history, IArrivals arrivals, IRunEngine runs, ILeases leases, DecisionRecords decisions, DriftRecords drifts, IModelRegistry registry, SchedulingOptions options, ILogger<RetrainScheduler>? logger = null)
+    Workspace workspace, IDatasetHistory history, IArrivals arrivals, IRunEngine runs, ILeases leases, DecisionRecords decisions, DriftRecords drifts, IModelRegistry registry, ITrainingHolds holds, SchedulingOptions options, ILogger<RetrainScheduler>? logger = null)
 {
     private const string LeasePurpose = "retrain";
 
@@ -83,6 +84,7 @@ internal sealed class RetrainScheduler(
         if (due is null && fresh is null && drift is null) return;
         var no = newest is null ? $"dataset '{model.Dataset}' has no data yet"
             : await arrivals.LookAsync(model.Dataset, cancel) is { } state && state.Refusal() is { } refusal ? refusal
+            : await holds.FindAsync(model.Name, cancel) is { } hold ? $"stopped by the gate of run {hold.Last.Run} ({hold.Last.Comment}) until somebody resumes it: serverless-ml models resume {model.Name}"
             : last is { Status: RunStatus.Running } ? $"run {last.Id} is still training"
             : last is { Status: RunStatus.Done or RunStatus.Refused } && last.CreatedAt + model.Retrain.Cooldown > now
                 ? $"cooldown until {Time(last.CreatedAt + model.Retrain.Cooldown)} after run {last.Id}" : null;

@@ -1,9 +1,10 @@
+using Serverless.Gating;
 using Serverless.Runs;
 using Serverless.Sources;
 
 namespace Serverless.Scheduling;
 
-internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, IRunRecovery recovery, SchedulingOptions options) : IScheduler
+internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, ApprovalWatch approvals, IRunRecovery recovery, SchedulingOptions options) : IScheduler
 {
     private DateTimeOffset recovered;
 
@@ -13,6 +14,7 @@ internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMo
         await pulls.TickAsync(now, cancel);
         await monitor.TickAsync(now, cancel);
         await retrain.TickAsync(now, cancel);
+        await approvals.TickAsync(now, cancel);
         if (recovered + options.RecoverEvery > now) return;
         recovered = now;
         await recovery.RecoverAsync(cancel);

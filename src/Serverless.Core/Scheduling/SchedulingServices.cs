@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Arrival;
+using Serverless.Gating;
 using Serverless.Monitoring;
 using Serverless.Registry;
 using Serverless.Sources;
@@ -30,6 +31,7 @@ public static class SchedulingServices
         services.AddSources();
         services.TryAddSingleton<ArrivalTicks>();
         services.AddRegistry();
+        services.AddHolds();
         services.AddDriftRecords();
         services.TryAddSingleton<IMonitorScheduler, MonitorScheduler>();
         services.TryAddSingleton<IMonitoringRound, MonitoringRound>();

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Serverless.Datasets;
 using Serverless.Evaluation;
 using Serverless.Features;
+using Serverless.Gating;
 using Serverless.Models;
 using Serverless.Monitoring;
 using Serverless.Problems;
@@ -15,7 +16,7 @@ using Serverless.Workspaces;
 namespace Serverless.Training;
 
 /// <summary>One training from partitions to a candidate: read, split by time, fit, and judge candidate, champion and baseline on the same holdout.</summary>
-internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, ReferenceProfiles profiles, TimeProvider time)
+internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, ReferenceProfiles profiles, GateExaminer gate, TimeProvider time)
 {
     public async Task<Trained> TrainAsync(string run, ModelDefinition model, Workspace workspace, DateTimeOffset asOf, IProgress<RunProgress>? progress, CancellationToken cancel)
     {
@@ -42,7 +43,8 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         var holdout = plan.Transform(rows.Table, labels.Holdout, cancel);
         var answers = predictor.PredictAll(holdout, cancel);
         Divergence.Require(trainer, answers);
-        var evaluation = EvaluationSections.Of(HoldoutOf(model, rows, labels, predictor, holdout, answers, set, champion, cancel), cancel);
+        var judged = HoldoutOf(model, rows, labels, predictor, holdout, answers, set, champion, cancel);
+        var evaluation = EvaluationSections.Of(judged, cancel);
         clock.Done("evaluate");
         var artefact = ModelPackage.Write(document, predictor, formats);
         clock.Done("pack");
@@ -65,7 +67,9 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
             UnlabelledRows = rows.Ticks.Count(t => t >= rows.Window.TrainFrom.UtcTicks && t < rows.Window.Until.UtcTicks) - labels.Train.Length - labels.Holdout.Length,
             Timings = clock.Timings(),
         });
-        return new Trained(result, artefact, reference, profile);
+        result = gate.Examine(result, judged, dataset, document, plan, artefact.Length, cancel);
+        clock.Done("gate");
+        return new Trained(result with { Timings = clock.Timings() }, artefact, reference, profile);
     }
 
     private async Task<Table> ReferenceAsync(ModelDefinition model, DatasetDefinition dataset, TrainingRows rows, LabelledRows labels, ModelSchema schema, double[] answers, CancellationToken cancel)
@@ -75,12 +79,13 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         return ReferenceSample.Of(rows, drawn, columns, labels, schema, answers);
     }
 
-    private static HashSet<string> Columns(ModelDefinition model, DatasetDefinition dataset, ScoringPipeline? champion)
+    private HashSet<string> Columns(ModelDefinition model, DatasetDefinition dataset, ScoringPipeline? champion)
     {
         var schema = FeatureCompiler.SchemaOf(dataset);
         var columns = FeatureCompiler.Compile(model.Label, schema, "label", model.File).Columns
             .Concat(model.Features.SelectMany(f => FeatureCompiler.Compile(f.From, schema, $"feature '{f.Name}'", model.File).Columns))
-            .Concat(champion?.Schema.Inputs.Select(c => c.Name) ?? []);
+            .Concat(champion?.Schema.Inputs.Select(c => c.Name) ?? [])
+            .Concat(gate.Columns(model, dataset));
         return [.. columns];
     }
 

@@ -14,7 +14,7 @@ namespace Serverless.Training;
 /// Trains, gates, registers and promotes. Every step may be repeated: the training leaves its result under <c>runs/&lt;run&gt;/</c> and is not done twice, the registry knows
 /// the run's version, and a champion that is there already stays.
 /// </summary>
-internal sealed class TrainRun(Workspace workspace, ModelTraining training, CandidateStore candidates, ReferenceStore references, IModelRegistry registry, ILeases leases, TimeProvider time, ISignals? signals = null) : IRunDefinition<TrainState>
+internal sealed class TrainRun(Workspace workspace, ModelTraining training, CandidateStore candidates, ReferenceStore references, IModelRegistry registry, ILeases leases, TimeProvider time, GateAftermath aftermath, ISignals? signals = null) : IRunDefinition<TrainState>
 {
     private const string Purpose = "train";
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1);
@@ -66,10 +66,15 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         var model = workspace.Model(context.State.Model);
         var result = await candidates.RequireAsync(context.RunId, cancel);
         var rival = result.Champion is { } version ? new Rival(version, result.Metrics.Champion, result.ChampionSkipped) : null;
-        var gate = Gate.Judge(model, result.Metrics.Candidate, rival, result.Trainer == KnownTrainers.Baseline.Name ? null : result.Metrics.Baseline);
+        var gate = Gate.Judge(model, result.Metrics.Candidate, rival, result.Trainer == KnownTrainers.Baseline.Name ? null : result.Metrics.Baseline, result.Gate);
         var state = context.State with { Report = Report(context.RunId, model, result, gate) };
         if (signals is not null) await signals.PublishAsync([GateSignal.Judged(context, gate)], cancel);
-        if (!gate.Passed) await references.UnstageAsync(context.RunId, cancel);
+        if (!gate.Passed)
+        {
+            await aftermath.RefusedAsync(context, model, gate, result.Champion, cancel);
+            await references.UnstageAsync(context.RunId, cancel);
+        }
+
         return gate.Passed ? Step<TrainState>.Next(state) : Step<TrainState>.End(state, $"the gate refused the model: {gate.Reasons[0]}");
     }
 
@@ -88,6 +93,8 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
             Metrics = result.Metrics.Candidate,
             Lineage = result.Lineage,
             NeedsApproval = model.Approval == ApprovalKind.Human,
+            ApprovalTerms = model.ApprovalTerms,
+            AskedBy = context.State.By,
             Reference = await references.FindStagedAsync(context.RunId, cancel),
         }, cancel);
         await references.UnstageAsync(context.RunId, cancel);

@@ -60,6 +60,6 @@ public sealed record TrainReport
     /// <summary>Where early stopping stopped; null when it was not asked for.</summary>
     public StoppedEarly? Stopping { get; init; }
 
-    /// <summary>Seconds by stage: read, features, fit, evaluate, pack, reference, register, total.</summary>
+    /// <summary>Seconds by stage: read, features, fit, evaluate, pack, reference, gate, register, total.</summary>
     public required IReadOnlyDictionary<string, double> Timings { get; init; }
 }

@@ -1,4 +1,6 @@
 using Serverless.Evaluation;
+using Serverless.Fairness;
+using Serverless.Gating;
 using Serverless.Registry;
 using Serverless.Scoring;
 
@@ -47,6 +49,12 @@ public sealed record TrainingResult
     public CalibrationReport? Calibration { get; init; }
 
     public ConfusionMatrix? Confusion { get; init; }
+
+    /// <summary>What the gate judges besides the metrics.</summary>
+    public GateEvidence? Gate { get; init; }
+
+    /// <summary>Answers by group, where the model file names groups.</summary>
+    public FairnessReport? Fairness { get; init; }
 }
 
 /// <summary>Candidate, champion and baseline on one holdout, stored by themselves as <c>metrics.json</c>: the same inputs give the same bytes.</summary>

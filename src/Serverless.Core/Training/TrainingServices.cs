@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Arrival;
 using Serverless.Features;
+using Serverless.Gating;
 using Serverless.Monitoring;
 using Serverless.Runs;
 using Serverless.Workspaces;
@@ -21,6 +22,7 @@ public static class TrainingServices
         services.TryAddSingleton<TrainingReader>();
         services.TryAddSingleton<CandidateStore>();
         services.AddReferences();
+        services.AddGating();
         services.TryAddSingleton<ModelTraining>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ModelValidator>());
         return services.AddRun<TrainState, TrainRun>();

@@ -66,11 +66,12 @@ public sealed class GateTests
         await Cli.DoneAsync(folder.Path, "train", "late");
         (await Cli.DoneAsync(folder.Path, "models", "reject", "late", "--comment", "no need")).Out.ShouldContain("version 3: rejected. Champion: version 2.");
         var refused = await Cli.RunAsync(folder.Path, "models", "promote", "late", "3", "--comment", "anyway");
-        refused.Code.ShouldBe(ExitCode.Usage);
+        refused.Code.ShouldBe(ExitCode.No);
 
         var back = (await Cli.DoneAsync(folder.Path, "models", "rollback", "late", "--comment", "complaints", "--json")).Json.GetProperty("models")[0];
         back.GetProperty("champion").GetInt32().ShouldBe(1);
         var audit = (await Cli.DoneAsync(folder.Path, "models", "show", "late", "--json")).Json.GetProperty("models")[0].GetProperty("audit").EnumerateArray().Select(a => a.GetProperty("action").GetString()).ToArray();
-        audit.ShouldBe(["registered", "approved", "registered", "approved", "registered", "rejected", "rolled-back"], ignoreOrder: true);
+        audit.ShouldBe([
+            "registered", "awaiting-approval", "approved", "promoted", "registered", "awaiting-approval", "approved", "promoted", "registered", "awaiting-approval", "rejected", "rolled-back"]);
     }
 }

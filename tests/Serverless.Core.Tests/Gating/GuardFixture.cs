@@ -3,7 +3,6 @@ using Serverless.Datasets;
 using Serverless.Evaluation;
 using Serverless.Gating;
 using Serverless.Models;
-using Serverless.Training;
 
 namespace Serverless.Core.Tests.Gating;
 

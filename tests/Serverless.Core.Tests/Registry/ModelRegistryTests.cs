@@ -139,7 +139,7 @@ public sealed class ModelRegistryTests : IDisposable
         await Expect(() => Registry.PromoteAsync("late", 1, "a", ""), "version 1 of model 'late' waits for approval; approve it instead");
         await Registry.RejectAsync("late", 1, "bob", "no");
         await Expect(() => Registry.PromoteAsync("late", 1, "a", ""), "version 1 of model 'late' was rejected and cannot be promoted");
-        await Expect(() => Registry.ApproveAsync("late", 1, "a", ""), "version 1 of model 'late' does not wait for approval: it is rejected");
+        await Expect(() => Registry.ApproveAsync("late", 1, "a", "yes"), "version 1 of model 'late' was decided already: rejected by bob at 2026-01-02 03:04 UTC (\"no\")");
         await Expect(() => Registry.RollBackAsync("late", "a", ""), "model 'late' has no champion, so there is nothing to roll back");
         (await Registry.AliasAsync("late", Alias.Champion)).ShouldBeNull();
     }

@@ -22,7 +22,7 @@ public sealed class TrainRunTests
         report.Gate.Passed.ShouldBeTrue();
         report.Metrics["auc"].ShouldBeGreaterThan(0.7);
         report.BaselineMetrics!["auc"].ShouldBe(0.5);
-        report.Timings.Keys.ShouldBe(["read", "features", "fit", "evaluate", "pack", "reference", "total", "register"]);
+        report.Timings.Keys.ShouldBe(["read", "features", "fit", "evaluate", "pack", "reference", "gate", "total", "register"]);
         var version = (await fixture.Registry.FindAsync("late", 1))!;
         version.Run.ShouldBe(record.Id);
         version.Lineage.ShouldSatisfyAllConditions(

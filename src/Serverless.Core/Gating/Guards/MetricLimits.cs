@@ -1,6 +1,6 @@
+using Serverless.Evaluation;
 using Serverless.Models;
 using Serverless.Problems;
-using Serverless.Training;
 using static Serverless.Gating.GateText;
 
 namespace Serverless.Gating.Guards;

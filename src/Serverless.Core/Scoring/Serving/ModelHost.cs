@@ -123,8 +123,8 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
         var audit = await registry.AuditAsync(model, cancel).ConfigureAwait(false);
         var earlier = audit.Reverse()
             .Where(e => e.Action is "promoted" or "approved" or "rolled-back")
-            .SelectMany(e => e.From is { } from ? new[] { e.Version, from } : [e.Version])
-            .Where(v => v != damaged).Distinct();
+            .SelectMany(e => new[] { e.Version, e.From })
+            .OfType<int>().Where(v => v != damaged).Distinct();
         foreach (var version in earlier)
         {
             try

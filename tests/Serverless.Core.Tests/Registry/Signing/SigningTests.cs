@@ -192,7 +192,7 @@ public sealed class SigningTests : IDisposable
     {
         await fixture.AddAsync("train-1", needsApproval: true);
         await PutAsync("manifest.json", "{}"u8.ToArray());
-        await Should.ThrowAsync<TamperedException>(() => Registry.ApproveAsync("late", 1, "alice", ""));
+        await Should.ThrowAsync<TamperedException>(() => Registry.ApproveAsync("late", 1, "alice", "fine"));
         (await Registry.FindAsync("late", 1))!.Status.ShouldBe(VersionStatus.AwaitingApproval);
         (await Registry.AliasAsync("late", Alias.Champion)).ShouldBeNull();
     }
