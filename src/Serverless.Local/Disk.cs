@@ -49,6 +49,9 @@ internal static partial class Disk
         return true;
     }
 
+    /// <summary>A second name for a file; false where that cannot be, as on another disk.</summary>
+    public static bool TryLink(string from, string to) => !OperatingSystem.IsWindows() && Link(from, to) == 0;
+
     /// <summary>Gives <paramref name="from"/> its final name, replacing what has it.</summary>
     public static void Move(string from, string to)
     {

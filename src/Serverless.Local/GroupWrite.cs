@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using Serverless.Storage;
 
 namespace Serverless.Local;
 
@@ -20,13 +21,21 @@ internal sealed class GroupWrite(LocalFolder folder) : IDisposable
     public IReadOnlyList<(int Index, string Path)> Written => written;
 
     /// <param name="finish">Called with the path when the content is there, before it is flushed.</param>
-    public async Task AddAsync(int index, Func<Stream> content, Action<string> finish, CancellationToken cancel)
+    public async Task AddAsync(int index, NewObject content, Action<string> finish, CancellationToken cancel)
     {
         var path = folder.NewTemporary();
-        await using var from = content();
-        var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        var taken = content.Path is { } there && Disk.TryLink(there, path);
+        var file = File.OpenHandle(path, taken ? FileMode.Open : FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         open.Add(file);
         written.Add((index, path));
+        if (!taken) await CopyAsync(content, file, cancel);
+        finish(path);
+        Disk.BeginWriting(file);
+    }
+
+    private static async Task CopyAsync(NewObject content, SafeFileHandle file, CancellationToken cancel)
+    {
+        await using var from = content.Open();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
@@ -37,9 +46,6 @@ internal sealed class GroupWrite(LocalFolder folder) : IDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-
-        finish(path);
-        Disk.BeginWriting(file);
     }
 
     /// <summary>All that was added is on the disk afterwards, under its temporary name.</summary>

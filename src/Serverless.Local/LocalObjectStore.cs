@@ -146,7 +146,7 @@ internal sealed class LocalObjectStore(LocalFolder folder) : IObjectStore
         var paths = all.Select(o => PathOf(o.Key)).ToArray();
         for (var i = 0; i < all.Length; i++)
         {
-            if (!File.Exists(paths[i])) await group.AddAsync(i, all[i].Open, temporary => Touch(temporary, null), cancel);
+            if (!File.Exists(paths[i])) await group.AddAsync(i, all[i], temporary => Touch(temporary, null), cancel);
         }
 
         group.Flush();

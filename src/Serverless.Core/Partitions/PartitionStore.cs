@@ -30,12 +30,12 @@ internal sealed class PartitionStore(IObjectStore objects)
     private async Task<List<PartitionEntry>> PutAsync((PartitionFile File, string Id)[] files, string drop, DatasetDefinition dataset, CancellationToken cancel)
     {
         await objects.PutAllIfAbsentAsync([.. files.Where(f => f.File.QuarantinePath is not null)
-            .Select(f => new NewObject(PartitionKey.QuarantinePath(dataset.Name, f.File.Key, f.Id), () => File.OpenRead(f.File.QuarantinePath!)))], cancel);
+            .Select(f => NewObject.File(PartitionKey.QuarantinePath(dataset.Name, f.File.Key, f.Id), f.File.QuarantinePath!))], cancel);
         var good = files.Where(f => f.File is { Path: not null, Inspection: not null }).ToArray();
         string Key((PartitionFile File, string Id) f, string extension) => PartitionKey.DataPath(dataset.Name, f.File.Key, f.Id, extension);
         var put = await objects.PutAllIfAbsentAsync([.. good.SelectMany(f => new[]
         {
-            new NewObject(Key(f, ".parquet"), () => File.OpenRead(f.File.Path!)),
+            NewObject.File(Key(f, ".parquet"), f.File.Path!),
             new NewObject(Key(f, ".profile.json"), () => Json(f.File.Inspection!.Profile)),
             new NewObject(Key(f, ".checks.json"), () => Json(new PartitionChecks
             {

@@ -56,7 +56,11 @@ public interface IObjectStore
 /// <summary>An object to be written.</summary>
 /// <param name="Key">The whole key, with forward slashes.</param>
 /// <param name="Open">Its bytes; called once at most, and the stream is disposed of.</param>
-public sealed record NewObject(string Key, Func<Stream> Open);
+/// <param name="Path">The file that holds these bytes already and is never written again, so that a store on the same disk may take it instead of a copy; null = none.</param>
+public sealed record NewObject(string Key, Func<Stream> Open, string? Path = null)
+{
+    public static NewObject File(string key, string path) => new(key, () => System.IO.File.OpenRead(path), path);
+}
 
 /// <param name="Key">The whole key, with forward slashes.</param>
 /// <param name="Size">Bytes.</param>

@@ -24,7 +24,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
         var rejects = source.NotesRejects ? RejectedLines.Load(session, source.HeaderLines, cancel) : RejectedLines.None;
         var rows = periods.Sum(p => p.Good + p.Bad) + rejects.Count;
         if (rows == 0) throw new DropRejectedException("the file has a header and no rows.");
-        Hopeless.ThrowIf(session, dataset, rows, rejects, cancel);
+        if (periods.Any(p => p.Bad > 0) || rejects.Count > 0) Hopeless.ThrowIf(session, dataset, rows, rejects, cancel);
 
         if (periods.All(p => p.Last - p.First + 1 == p.Good + p.Bad))
         {

@@ -14,14 +14,13 @@ internal sealed record RejectedLines(long Count, string? Example)
     /// <exception cref="DropRejectedException">A quoted cell never ends: everything after it would be taken for its text.</exception>
     public static RejectedLines Load(Session session, int headerLines, CancellationToken cancel)
     {
-        var found = session.Rows($"""
+        if (session.Rows("SELECT 1 FROM reject_errors LIMIT 1", cancel).Count == 0) return None;
+        session.Execute($"""
             CREATE TABLE rejected AS SELECT number, number - row_number() OVER (ORDER BY number) AS before, line, fault, message
             FROM (SELECT CAST(line AS BIGINT) - {headerLines} AS number, any_value(trim(csv_line, E'\n\r')) AS line, CAST(min(error_type) AS VARCHAR) AS fault,
               min(error_message) AS message FROM reject_errors GROUP BY reject_errors.line);
             """, cancel);
-        _ = found;
         var first = session.Rows("SELECT number, line, fault, message FROM rejected ORDER BY fault NOT IN ('UNQUOTED VALUE', 'LINE SIZE OVER MAXIMUM'), number LIMIT 1", cancel);
-        if (first.Count == 0) return None;
         var (number, line, fault, message) = ((long)first[0][0]!, (string?)first[0][1], (string?)first[0][2], (string?)first[0][3]);
         if (fault is "UNQUOTED VALUE" or "LINE SIZE OVER MAXIMUM")
         {

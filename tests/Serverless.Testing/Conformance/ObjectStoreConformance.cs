@@ -64,6 +64,18 @@ public abstract class ObjectStoreConformance
     }
 
     [SkippableFact]
+    public async Task PutAllIfAbsent_FileThatIsThere_IsTheSameObjectAfterTheFileIsGone()
+    {
+        using var folder = new TempFolder();
+        var path = folder.Write("a.txt", "from a file");
+        var put = await Store.PutAllIfAbsentAsync([NewObject.File($"{Root}/file/a", path)]);
+        File.Delete(path);
+        (await Store.ReadTextAsync($"{Root}/file/a")).ShouldBe("from a file");
+        (await Store.HeadAsync($"{Root}/file/a")).ShouldBe(put[0]);
+        put[0]!.Size.ShouldBe(11);
+    }
+
+    [SkippableFact]
     public async Task PutAllIfAbsent_ContentThatFails_NoObjectIsHalfThere()
     {
         await Should.ThrowAsync<InvalidDataException>(() => Store.PutAllIfAbsentAsync(
