@@ -46,7 +46,7 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
         var plan = checks.Plan(dataset);
         return InScratch(Names(parquetPaths), parquetPaths, (session, _) =>
         {
-            var rows = ParquetFiles.Select(session, parquetPaths, [.. dataset.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required))], cancel);
+            var rows = ParquetFiles.Select(session, parquetPaths, [.. dataset.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required))], cancel, finite: true);
             session.Close(parquetPaths, cancel);
             return new Inspector(session, $"(SELECT *, NULL::TIMESTAMP AS _key FROM ({rows}))", dataset.Columns, plan).Whole(cancel);
         }, cancel);

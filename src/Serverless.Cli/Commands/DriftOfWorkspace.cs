@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Terminal;
-using Serverless.Drift;
 using Serverless.Monitoring;
 using Serverless.Problems;
 using Serverless.Reports;
@@ -50,11 +49,7 @@ internal static class DriftOfWorkspace
     {
         var (before, after) = (Window(report.Reference), Window(report.Current));
         if (report.Version is not null) before = $"the reference of version {report.Version}, {before}";
-        DriftScreen.Show(screen, before, after, new DriftReport
-        {
-            Drifted = report.Drifted, Share = report.Share, ShareThreshold = report.ShareThreshold, Method = report.Method, Columns = report.Columns, Correction = report.Correction,
-            CorrectedTests = report.CorrectedTests, ReferenceRows = report.Reference.Rows, CurrentRows = report.Current.Rows, UpstreamChanges = report.UpstreamChanges,
-        });
+        DriftScreen.Show(screen, before, after, report.Data());
         if (report.Multivariate is { } together)
         {
             screen.Line($"All columns together: {together.Method} {Cells.Number(together.Statistic)}{(together.PValue is { } p ? $", p {(p < 0.0001 ? "below 0.0001" : Cells.Number(p))}" : "")}"

@@ -70,6 +70,13 @@ public sealed record MonitorReport
 
     /// <summary>What else a reader should know.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The comparison of the columns by itself.</summary>
+    public DriftReport Data() => new()
+    {
+        Drifted = Drifted, Share = Share, ShareThreshold = ShareThreshold, Method = Method, Columns = Columns, Correction = Correction, CorrectedTests = CorrectedTests,
+        ReferenceRows = Reference.Rows, CurrentRows = Current.Rows, OnlyInReference = OnlyInReference, OnlyInCurrent = OnlyInCurrent, UpstreamChanges = UpstreamChanges,
+    };
 }
 
 /// <summary>A stretch of time and what of it was looked at.</summary>

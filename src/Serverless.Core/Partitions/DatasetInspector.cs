@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Serverless.Checks;
 using Serverless.Problems;
 using Serverless.Profiles;
@@ -30,8 +31,12 @@ internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory hist
     public async Task<DatasetCheck> CheckAsync(string dataset, string? key = null, AsOf? asOf = null, CancellationToken cancel = default) =>
         await CheckAsync(dataset, await SelectAsync(dataset, key, asOf, cancel), cancel);
 
-    public Task<DatasetCheck> CheckAsync(string dataset, IReadOnlyList<PartitionRecord> partitions, CancellationToken cancel = default) =>
-        merged.CheckAsync(workspace.Dataset(dataset), partitions, partitions.Select(p => p.Commit).DistinctBy(c => c.Version).Sum(c => c.Quarantined), cancel);
+    public async Task<DatasetCheck> CheckAsync(string dataset, IReadOnlyList<PartitionRecord> partitions, CancellationToken cancel = default)
+    {
+        long quarantined = 0;
+        foreach (var drop in partitions.GroupBy(p => p.Commit.Version)) quarantined += await QuarantinedAsync(drop.First().Commit, [.. drop], cancel);
+        return await merged.CheckAsync(workspace.Dataset(dataset), partitions, quarantined, cancel);
+    }
 
     public async Task<Profile> ProfileFileAsync(string path, CancellationToken cancel = default)
     {
@@ -43,6 +48,20 @@ internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory hist
     {
         var partitions = await SelectAsync(dataset, key, asOf, cancel);
         return (await profiles.MergeAsync(dataset, partitions, cancel)).ToProfile();
+    }
+
+    // All partitions of a drop: all its rows, those without a period among them. Some: those of their periods, which the manifests know.
+    private async Task<long> QuarantinedAsync(Commit drop, IReadOnlyList<PartitionRecord> selected, CancellationToken cancel)
+    {
+        if (drop.Quarantined == 0 || selected.Count >= drop.Partitions.Count) return drop.Quarantined;
+        long rows = 0;
+        foreach (var partition in selected)
+        {
+            await using var stream = await objects.OpenReadAsync(Path.ChangeExtension(partition.Entry.Path, ".json"), cancel);
+            if (stream is not null) rows += (await JsonSerializer.DeserializeAsync<PartitionManifest>(stream, ServerlessJson.Options, cancel))!.Quarantined;
+        }
+
+        return rows;
     }
 
     private async Task<IReadOnlyList<PartitionRecord>> SelectAsync(string dataset, string? key, AsOf? asOf, CancellationToken cancel)

@@ -31,11 +31,7 @@ public static class DriftPages
     /// <summary>Two windows of a dataset, or a model's new data against what it learned from.</summary>
     public static ReportDocument Of(MonitorReport report)
     {
-        var drift = new DriftReport
-        {
-            Drifted = report.Drifted, Share = report.Share, ShareThreshold = report.ShareThreshold, Method = report.Method, Columns = report.Columns, Correction = report.Correction,
-            CorrectedTests = report.CorrectedTests, ReferenceRows = report.Reference.Rows, CurrentRows = report.Current.Rows, UpstreamChanges = report.UpstreamChanges,
-        };
+        var drift = report.Data();
         var answers = new[] { ("predictions", report.Prediction), ("predictions given lately", report.Served), ("label", report.Label) };
         return new ReportDocument
         {

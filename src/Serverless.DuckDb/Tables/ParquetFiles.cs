@@ -8,12 +8,14 @@ namespace Serverless.DuckDb.Tables;
 internal static class ParquetFiles
 {
     /// <summary>Rows in the order of the files; a column that a file lacks is null, one of another type is cast.</summary>
-    public static string Select(Session session, IReadOnlyList<string> paths, IReadOnlyList<RawColumn> columns, CancellationToken cancel)
+    /// <param name="finite">NaN and infinity, which another program may have stored, are null.</param>
+    public static string Select(Session session, IReadOnlyList<string> paths, IReadOnlyList<RawColumn> columns, CancellationToken cancel, bool finite = false)
     {
         if (paths.Count == 0) return $"SELECT {string.Join(", ", columns.Select(c => $"NULL::{Sql.Type(c.Type)} AS {Sql.Name(c.Name)}"))} WHERE false";
         var relation = $"read_parquet({Sql.Paths(paths)}, union_by_name=true, hive_partitioning=false)";
         var found = session.Rows($"DESCRIBE SELECT * FROM {relation}", cancel).ToDictionary(r => (string)r[0]!, r => (string)r[1]!, StringComparer.Ordinal);
         var cells = columns.Select(c => !found.TryGetValue(c.Name, out var type) ? $"NULL::{Sql.Type(c.Type)} AS {Sql.Name(c.Name)}"
+            : finite && c.Type == ColumnType.Number ? $"{DetectedFile.Cell(Sql.Name(c.Name), type, c.Type)} AS {Sql.Name(c.Name)}"
             : type == Sql.Type(c.Type) ? Sql.Name(c.Name)
             : $"CAST({Sql.Name(c.Name)} AS {Sql.Type(c.Type)}) AS {Sql.Name(c.Name)}");
         return $"SELECT {string.Join(", ", cells)} FROM {relation}";

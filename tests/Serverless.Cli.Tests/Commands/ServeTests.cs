@@ -30,13 +30,13 @@ public sealed class ServeTests
         run.Error.ShouldNotContain("   at ");
     }
 
-    [SkippableFact]
-    public async Task Up_WithWhatIsNotCarriedOutYet_WarnsAndStopsCleanlyOnCtrlC()
+    [SkippableTheory, InlineData("up"), InlineData("serve")]
+    public async Task Server_WithWhatIsNotCarriedOutYet_WarnsAndStopsCleanlyOnCtrlC(string command)
     {
         Skip.If(OperatingSystem.IsWindows(), "signals are sent with kill");
         using var folder = SmallWorkspace.Create(SmallWorkspace.Model + "\nrollout: shadow\n");
 
-        var (up, _) = await CliProcess.ServeAsync(folder.Path, "up");
+        var (up, _) = await CliProcess.ServeAsync(folder.Path, command);
         using (up)
         {
             up.Interrupt();

@@ -122,6 +122,23 @@ public sealed class RuleTests
         new TextLength().Suggest(Texts(words)).Select(s => (s.Check, s.Min, s.Max)).ShouldBe([("min-length", 1.0, null), ("max-length", null, 53.0)]);
     }
 
+    // Deequ's expressions, not .NET's parsers: 1e5 and " 7" are text to the check, so nothing is said of them; blanks and digits of other scripts neither.
+    [Theory]
+    [InlineData("integral", "1", "-2", "+30", "- 4")]
+    [InlineData("numeric", "1", "2.5", "-.5", "7.")]
+    [InlineData("boolean", "true", "false")]
+    [InlineData(null, "1", "1e5")]
+    [InlineData(null, "1", "7 ")]
+    [InlineData(null, "1", "٣")]
+    [InlineData(null, "true", "False")]
+    [InlineData(null, "1", "true")]
+    public void Texts_ThatAllReadAsAType_KeepIt(string? type, params string[] texts)
+    {
+        var suggested = new RetainType().Suggest(Texts([.. Enumerable.Range(0, 60).Select(i => i % 5 == 4 ? null : texts[i % texts.Length])])).ToArray();
+        if (type is null) suggested.ShouldBeEmpty();
+        else suggested.ShouldHaveSingleItem().Yaml.ShouldBe($"{{ check: data-type, column: c, type: {type}, min: 1, severity: warning }}");
+    }
+
     [Theory]
     [InlineData("^[A-Z]{3}$", "ABE", "YAK", "JFK")]
     [InlineData("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2001-01-05", "1999-12-31")]

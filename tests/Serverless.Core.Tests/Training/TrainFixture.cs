@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Serverless.Alerts;
 using Serverless.Core.Tests.Features;
 using Serverless.Core.Tests.Runs;
 using Serverless.Datasets;
 using Serverless.Models;
+using Serverless.Monitoring;
 using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Runs;
@@ -23,23 +25,26 @@ internal sealed class TrainFixture : IDisposable
     private readonly ServiceProvider services;
 
     /// <param name="fuse">Where the process dies.</param>
-    public TrainFixture(ModelDefinition? model = null, string? storeFolder = null, Fuse? fuse = null)
+    /// <param name="arrival">When data are due.</param>
+    /// <param name="alerts">Whether signals are kept.</param>
+    public TrainFixture(ModelDefinition? model = null, string? storeFolder = null, Fuse? fuse = null, bool alerts = false, ArrivalDefinition? arrival = null)
     {
         store = new LocalStore(Time, folder: storeFolder ?? folder[".serverless"]);
         Model = model ?? Binary();
         var workspace = new Workspace
         {
             Name = "test", Root = folder["."], Storage = new StorageSettings { Folder = store.Folder }, ApiKeys = [], Hash = "hash",
-            Datasets = new Dictionary<string, DatasetDefinition> { ["flights"] = Fixture.Dataset },
+            Datasets = new Dictionary<string, DatasetDefinition> { ["flights"] = Fixture.Dataset with { Arrival = arrival } },
             Models = new Dictionary<string, ModelDefinition> { ["late"] = Model },
         };
-        services = new ServiceCollection()
+        var collection = alerts ? new ServiceCollection().AddAlerts() : new ServiceCollection();
+        services = collection
             .AddSingleton(workspace).AddSingleton<TimeProvider>(Time).AddSingleton(IdSource.System)
             .AddSingleton<IDataEngine>(new FakeEngine()).AddSingleton<ITrainer>(Trainer).AddSingleton<IDatasetHistory>(Data).AddSingleton<IPartitionReader>(Data)
             .AddSingleton(fuse is null ? store.Objects : new MortalObjects(store.Objects, fuse))
             .AddSingleton(fuse is null ? store.Records : new MortalRecords(store.Records, fuse))
             .AddSingleton(fuse is null ? store.Queue : new MortalQueue(store.Queue, fuse))
-            .AddStorage().AddRuns().AddTraining().AddRegistry()
+            .AddStorage().AddRuns().AddTraining().AddRegistry().AddMonitoring()
             .BuildServiceProvider();
     }
 
@@ -56,6 +61,8 @@ internal sealed class TrainFixture : IDisposable
     public IModelRegistry Registry => services.GetRequiredService<IModelRegistry>();
 
     public IObjectStore Objects => services.GetRequiredService<IObjectStore>();
+
+    public T Get<T>() where T : notnull => services.GetRequiredService<T>();
 
     public ILeases Leases => services.GetRequiredService<ILeases>();
 

@@ -1,3 +1,4 @@
+using Serverless.Arrival;
 using Serverless.Core.Tests.Features;
 using Serverless.Datasets;
 using Serverless.Models;
@@ -203,6 +204,21 @@ public sealed class TrainRunTests
             """));
         await Expect(fixture, "checks forbid training: partition 2001-01-13 (p000000000000013): completeness of 'delay' is 0.4, expected completeness >= 0.95 (error). "
             + "Ingest a corrected drop under the same file name, or change the check or its severity");
+    }
+
+    [Theory, InlineData(MissingPolicy.Stop), InlineData(MissingPolicy.KeepLast), InlineData(MissingPolicy.Ignore)]
+    public async Task Train_DataThatAreDueAreMissing_StopsOnlyWhereTheDatasetInsists(MissingPolicy policy)
+    {
+        var arrival = new ArrivalDefinition { Every = TimeSpan.FromDays(1), Due = new TimeOnly(4, 0), Deadline = new TimeOnly(6, 0), OnMissing = policy };
+        using var fixture = new TrainFixture(arrival: arrival).WithDays(12);
+        await fixture.Get<IArrivals>().LookAsync("flights"); // from here on it is watched: the first of January is due in an hour, the second tomorrow
+        fixture.Time.Advance(TimeSpan.FromHours(30));
+
+        var (record, _) = await fixture.TrainAsync();
+
+        (record.Status, record.Reason).ShouldBe(policy == MissingPolicy.Stop
+            ? (RunStatus.Failed, "dataset flights: partitions 2026-01-01 to 2026-01-02 (2) missing since 2026-01-02T04:00:00Z; last data 2001-01-12 (onMissing: stop)") : (RunStatus.Done, null));
+        (await fixture.Registry.VersionsAsync("late")).Count.ShouldBe(policy == MissingPolicy.Stop ? 0 : 1);
     }
 
     private static async Task Expect(TrainFixture fixture, string reason)

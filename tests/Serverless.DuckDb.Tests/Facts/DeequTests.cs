@@ -137,6 +137,25 @@ public sealed class DeequTests : IDisposable
         inspection.Profile.Rows.ShouldBe(3);
     }
 
+    // Deequ's PatternMatchTest: its lists of good and bad values; cards are test numbers of the schemes (all pass Luhn), which must stand alone.
+    [Theory]
+    [InlineData("email", true, "someone@somewhere.org", "someone+tag@sub.example.co.uk", "first.last@example.com", "Upper@Case.ORG", "a@[127.0.0.1]")]
+    [InlineData("email", false, "someone@else", "plain text", "@example.com", "a@b@", "someone.example.com")]
+    [InlineData("url", true, "http://foo.com/blah_blah", "https://www.example.com/foo/?bar=baz&inga=42&quux", "ftp://foo.bar/baz", "http://142.42.1.1:8080/", "http://userid:password@example.com:8080/")]
+    [InlineData("url", false, "http://", "http://?", "foo.com", "//a", "http:// shouldfail.com", ":// should fail", "rdar://1234")]
+    [InlineData("credit-card", true, "378282246310005", "3782 822463 10005", "3714-496353-98431", "6011111111111117", "6011 1111 1111 1117", "5555555555554444", "5555-5555-5555-4444", "4111111111111111", "4111 1111 1111 1111")]
+    [InlineData("credit-card", false, "0000111122223333", "000011112222333", "00001111222233", "411111111111111", "41111111111111112", "4111 1111-1111 1111", "x378282246310005")]
+    [InlineData("us-ssn", true, "111-05-1130", "111051130", "111 05 1130", "665-05-1130", "899-05-1130", "219-09-9998", "078-05-1121")]
+    [InlineData("us-ssn", false, "111-00-1000", "000-05-1130", "111-05-0000", "219-09-9999", "078-05-1120", "11-05-1130", "666-05-1130", "900-05-1130", "111-05 1130")]
+    public async Task Pattern_WithAName_MatchesWhatDeequsDoes(string kind, bool matches, params string[] texts)
+    {
+        foreach (var text in texts)
+        {
+            var check = (await InspectAsync($"item,att1,half,n\n1,\"{text}\",,1\n", Check("pattern", "att1", $"kind={kind}"))).Checks[0];
+            (text, check.Value).ShouldBe((text, matches ? 1.0 : 0.0));
+        }
+    }
+
     [Fact]
     public async Task Inspect_OfNoFiles_IsNotApplicable()
     {

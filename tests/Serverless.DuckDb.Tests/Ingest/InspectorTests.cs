@@ -44,6 +44,42 @@ public sealed class InspectorTests
     }
 
     [Fact]
+    public async Task Check_OfADay_CountsItsQuarantinedRowsOnly()
+    {
+        using var test = new IngestFixture();
+        await test.IngestAsync("a.csv", IngestFixture.Header
+            + "2001-01-01 10:00:00,1,100,SEA,LAX\n2001-01-01 11:00:00,late,100,SEA,LAX\n2001-01-02 10:00:00,2,100,SEA,LAX\n2001-01-02 11:00:00,3,0,SEA,LAX\n2001-01-02 12:00:00,3,0,SEA,LAX\nno date,1,100,SEA,LAX\n");
+        var inspector = test.Get<IDatasetInspector>();
+
+        (await inspector.CheckAsync("flights")).Quarantined.ShouldBe(4);
+        (await inspector.CheckAsync("flights", "2001-01-01")).Quarantined.ShouldBe(1);
+        (await inspector.CheckAsync("flights", "2001-01-02")).Quarantined.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("{\"schemaVersion\":9}", "has schemaVersion 9; this program knows up to 1. A newer program wrote it: update this one.")]
+    [InlineData("{\"schemaVersion\":\"x\"}", "is damaged: it was changed since it was written. Its partition is whole; remove the file, and the rows are read instead.")]
+    [InlineData("{\"schemaVersion\":1,\"states\":[{\"key\":\"k\",\"state\":{\"state\":\"new-kind\"}}]}", "is damaged")]
+    [InlineData("{\"schemaVersion\":1,\"id\":\"x\",\"che", "is damaged")]
+    public async Task Check_StoredResultsNewerOrDamaged_SaysSoAndReadsTheRowsOnceTheyAreGone(string content, string because)
+    {
+        using var test = new IngestFixture();
+        await test.IngestAsync("a.csv", Rows);
+        var inspector = test.Get<IDatasetInspector>();
+        var before = await inspector.CheckAsync("flights");
+        var partition = (await test.History.PartitionsAsync("flights"))[0];
+        var key = Path.ChangeExtension(partition.Entry.Path, ".checks.json");
+        await test.Objects.PutAsync(key, new MemoryStream(System.Text.Encoding.UTF8.GetBytes(content)));
+
+        (await Should.ThrowAsync<Problems.DataException>(() => inspector.CheckAsync("flights"))).Message.ShouldContain($"'{key}' {because}");
+
+        await test.Objects.DeleteAsync(key);
+        var again = await inspector.CheckAsync("flights");
+        again.Checks.Select(c => (c.Check, c.Value, c.Outcome)).ShouldBe(before.Checks.Select(c => (c.Check, c.Value, c.Outcome)));
+        (before.Scans, again.Scans).ShouldBe((0, 1));
+    }
+
+    [Fact]
     public async Task Check_OfSeveralPartitions_EqualsTheCheckOfAllRowsAndSaysWhatItReadAgain()
     {
         using var test = new IngestFixture(EngineFixture.Flights with { Checks = EveryKind });
