@@ -13,7 +13,6 @@ internal sealed class MergeBench : IBench
 {
     private const int RowsADay = 20_000;
     private const int Days = 3_650;
-    private const int AtOnce = 32;
 
     public string Name => "merge";
 
@@ -42,17 +41,9 @@ internal sealed class MergeBench : IBench
         var binary = documents.Select(d => StoredProfile.ReadState(d, "day")!.Columns.Select(c => c.ToBytes()).ToArray()).ToArray();
         var watch = Stopwatch.StartNew();
         var merged = ProfileState.Empty([]);
-        // As IDatasetProfiles does: some are parsed side by side, then merged in their order.
-        var states = new ProfileState[AtOnce];
-        for (var first = 0; first < days; first += AtOnce)
+        for (var day = 0; day < days; day++)
         {
-            var count = Math.Min(AtOnce, days - first);
-            Parallel.For(0, count, i =>
-            {
-                var day = (first + i) % 30;
-                states[i] = fromJson ? StoredProfile.ReadState(documents[day], "day")! : new ProfileState(RowsADay, [.. binary[day].Select(b => ColumnState.FromBytes(b))]);
-            });
-            merged.Merge(new ArraySegment<ProfileState>(states, 0, count));
+            merged.Merge(fromJson ? StoredProfile.ReadState(documents[day % 30], "day")! : new ProfileState(RowsADay, [.. binary[day % 30].Select(b => ColumnState.FromBytes(b))]));
         }
 
         var seconds = watch.Elapsed.TotalSeconds;

@@ -29,7 +29,7 @@ internal sealed class DatasetProfiles(Workspace workspace, IPartitionReader part
         {
             var (start, count) = (first, Math.Min(AtOnce, selected.Count - first));
             await Parallel.ForAsync(0, count, cancel, async (i, stop) => states[i] = await StateAsync(definition, selected[start + i], stop));
-            merged.Merge(new ArraySegment<ProfileState>(states, 0, count));
+            for (var i = 0; i < count; i++) merged.Merge(states[i]);
         }
 
         return merged.Of(definition.Columns);

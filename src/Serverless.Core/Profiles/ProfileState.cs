@@ -33,28 +33,6 @@ public sealed class ProfileState(long rows, IReadOnlyList<ColumnState> columns)
         Rows += other.Rows;
     }
 
-    /// <summary>Takes in several, one after the other; columns side by side, because they know nothing of each other.</summary>
-    /// <exception cref="Problems.DataException">A column is of another type there (see <see cref="Fits"/>).</exception>
-    public void Merge(IReadOnlyList<ProfileState> others)
-    {
-        // The first says which columns there are. One that comes later, or no longer, is rare, and is merged the plain way.
-        var alike = others.TakeWhile(o => o.Columns.Count == Columns.Count && o.Columns.Zip(Columns).All(c => c.First.Name == c.Second.Name)).ToArray();
-        try
-        {
-            Parallel.For(0, alike.Length == 0 ? 0 : Columns.Count, i =>
-            {
-                foreach (var other in alike) Columns[i].Merge(other.Columns[i]);
-            });
-        }
-        catch (AggregateException e)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-
-        Rows += alike.Sum(o => o.Rows);
-        foreach (var other in others.Skip(alike.Length)) Merge(other);
-    }
-
     /// <summary>Whether the columns that are wanted have the types that are wanted; where not, the rows have to be read under the contract of today.</summary>
     public bool Fits(IReadOnlyList<ColumnDefinition> wanted) => Columns.All(c => wanted.All(w => w.Name != c.Name || w.Type == c.Type));
 
