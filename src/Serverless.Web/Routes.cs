@@ -49,6 +49,7 @@ public static class Routes
         map.Get("/health/live", Scope.Open, () => HealthEndpoints.LiveAsync);
         map.Get("/health/ready", Scope.Open, map.On<HealthEndpoints>(e => e.ReadyAsync));
         map.Get("/openapi/v1.json", Scope.Open, map.On<OpenApiEndpoint>(e => e.InvokeAsync));
+        Mlflow.MlflowServices.Map(map);
         PageEndpoints.Map(map);
         return routes;
     }

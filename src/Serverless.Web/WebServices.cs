@@ -6,6 +6,7 @@ using Serverless.Web.Alerts;
 using Serverless.Web.Answers;
 using Serverless.Web.Data;
 using Serverless.Web.Health;
+using Serverless.Web.Mlflow;
 using Serverless.Web.Models;
 using Serverless.Web.Monitoring;
 using Serverless.Web.OpenApi;
@@ -39,6 +40,7 @@ public static class WebServices
         services.TryAddSingleton<IncidentEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();
         services.TryAddSingleton<OpenApiEndpoint>();
+        services.AddMlflow();
         services.AddHostedService<AccessNotice>();
         return services.AddServing();
     }

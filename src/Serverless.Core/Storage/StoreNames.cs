@@ -67,6 +67,9 @@ public static class StoreNames
         /// <summary>Reports of monitoring; partition = model, newest first.</summary>
         public const string Drift = "drift";
 
-        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift];
+        /// <summary>What MLflow's clients log: experiments, runs and registered models beside our own.</summary>
+        public const string Mlflow = "mlflow";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift, Mlflow];
     }
 }
