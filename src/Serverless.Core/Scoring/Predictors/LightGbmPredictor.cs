@@ -1,7 +1,7 @@
 namespace Serverless.Scoring.Predictors;
 
 /// <summary>A model that LightGBM trained: its own text, kept as it is so that any LightGBM reads it, and the same trees in flat arrays.</summary>
-public sealed class LightGbmPredictor : IBatchPredictor
+public sealed class LightGbmPredictor : IBatchPredictor, IScorePredictor
 {
     private readonly TreeEnsemble trees;
 
@@ -20,6 +20,10 @@ public sealed class LightGbmPredictor : IBatchPredictor
     public string Format => LightGbmFormat.Name;
 
     public int Outputs => trees.Outputs;
+
+    public Link Link => trees.Link;
+
+    public void Scores(ReadOnlySpan<float> features, Span<double> scores) => trees.Scores(features, scores);
 
     public void Predict(ReadOnlySpan<float> features, Span<double> outputs) => trees.Predict(features, outputs);
 

@@ -4,7 +4,7 @@ namespace Serverless.Scoring.Predictors;
 /// Weighted sums. A number slot has one weight; a category slot of cardinality k has k, of which the category's own is added, none when it is missing.
 /// A missing number adds nothing.
 /// </summary>
-public sealed class LinearPredictor : IPredictor
+public sealed class LinearPredictor : IAdditivePredictor
 {
     private readonly int[] cardinalities;
     private readonly int[] offsets;
@@ -46,6 +46,12 @@ public sealed class LinearPredictor : IPredictor
 
     public void Predict(ReadOnlySpan<float> features, Span<double> outputs)
     {
+        Scores(features, outputs);
+        Links.Apply(Link, 1, 0, outputs[..weights.Length]);
+    }
+
+    public void Scores(ReadOnlySpan<float> features, Span<double> scores)
+    {
         for (var k = 0; k < weights.Length; k++)
         {
             var (w, sum) = (weights[k], biases[k]);
@@ -57,9 +63,16 @@ public sealed class LinearPredictor : IPredictor
                 else if (x >= 0 && x < cardinalities[s]) sum += w[offsets[s] + (int)x];
             }
 
-            outputs[k] = sum;
+            scores[k] = sum;
         }
+    }
 
-        Links.Apply(Link, 1, 0, outputs[..weights.Length]);
+    public double Intercept(int output) => biases[output];
+
+    public double Term(int output, int slot, float value)
+    {
+        if (float.IsNaN(value)) return 0;
+        if (cardinalities[slot] == 0) return weights[output][offsets[slot]] * value;
+        return value >= 0 && value < cardinalities[slot] ? weights[output][offsets[slot] + (int)value] : 0;
     }
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Serverless.Scoring.Predictors;
 
 /// <summary>A sum of decision trees in flat arrays. Adds leaves in the order of the trees, in double, as LightGBM and FastTree do.</summary>
-public sealed class TreeEnsemble : IBatchPredictor
+public sealed class TreeEnsemble : IBatchPredictor, IScorePredictor
 {
     /// <summary>LightGBM takes values this close to zero as zero (kZeroThreshold).</summary>
     internal const float ZeroThreshold = 1e-35f;
@@ -59,6 +59,13 @@ public sealed class TreeEnsemble : IBatchPredictor
     {
         Raw(features, outputs);
         Links.Apply(Link, Slope, Offset, outputs);
+    }
+
+    /// <inheritdoc/>
+    public void Scores(ReadOnlySpan<float> features, Span<double> scores)
+    {
+        Raw(features, scores);
+        if (Link is Link.Sigmoid or Link.NormalisedSigmoid) foreach (ref var score in scores[..Outputs]) score = Slope * score + Offset;
     }
 
     /// <summary>Sums of leaves, before the link.</summary>
