@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Alerts;
 using Serverless.Drift;
 using Serverless.Erasure;
+using Serverless.Explanations;
 using Serverless.Incidents;
 using Serverless.Monitoring;
 using Serverless.Partitions;
@@ -45,6 +46,7 @@ public static class ServerlessServices
             .AddSeries()
             .AddSuggestions()
             .AddIncidents()
-            .AddReports();
+            .AddReports()
+            .AddExplanations();
     }
 }

@@ -72,6 +72,9 @@ public sealed record ColumnDefinition
 
     public string? Unit { get; init; }
 
+    /// <summary>What people call it, by language (en, fr), with its article: "the distance", "la distance". Empty = its name.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
     public double? Min { get; init; }
 
     public double? Max { get; init; }

@@ -25,6 +25,19 @@ internal sealed class Background
 
     public ReadOnlySpan<float> Row(int row) => Features.AsSpan(row * Width, Width);
 
+    /// <summary>Mean scores of the first rows, by output.</summary>
+    public double[] MeanScores(ScoreFunction score, int rows)
+    {
+        var (means, scores) = (new double[score.Outputs], new double[score.Outputs]);
+        for (var r = 0; r < rows; r++)
+        {
+            score.All(Row(r), scores);
+            for (var k = 0; k < scores.Length; k++) means[k] += scores[k] / rows;
+        }
+
+        return means;
+    }
+
     /// <summary>Some rows of a table, in the order drawn.</summary>
     public static Background Draw(FeaturePlan plan, Table table, IReadOnlyList<int> candidates, int count, int seed)
     {

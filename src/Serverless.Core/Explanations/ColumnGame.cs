@@ -85,7 +85,7 @@ internal sealed class ColumnGame
     }
 
     private static int[][] SlotColumnsOf(FeaturePlan plan) =>
-        [.. plan.State.Features.Select(f => FeatureCompiler.CompileStored(f, plan.Schema).Columns.Select(plan.Schema.Slot).Order().ToArray())];
+        [.. plan.Slots.Select(s => plan.ColumnsOf(s.Feature).Select(plan.Schema.Slot).Order().ToArray())];
 
     /// <param name="Columns">Ascending.</param>
     internal sealed record Mixture(int[] Columns, int[] Slots)

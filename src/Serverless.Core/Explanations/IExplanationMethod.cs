@@ -25,13 +25,16 @@ internal interface IRowExplainer
     /// <summary>Contributions and baseline add up to the score, and a second look gives the same to the last digit.</summary>
     bool Exact { get; }
 
+    /// <summary>The score of an output when nothing is known of the row: a mean over training rows or over the background.</summary>
+    double Baseline(int output);
+
     /// <param name="features">The features of <paramref name="row"/>.</param>
     /// <param name="output">Place of the explained score: 0, or the class.</param>
     void Explain(RawRow row, ReadOnlySpan<float> features, int output, Attribution into);
 }
 
 /// <summary>What a method is made from.</summary>
-internal sealed class ExplanationSetup(ScoringPipeline pipeline, Background? background)
+internal sealed class ExplanationSetup(ScoringPipeline pipeline, Background? background, string? whyNone = null)
 {
     /// <summary>Background rows of the methods that compare a row with each of them.</summary>
     public const int BackgroundRows = 100;
@@ -48,7 +51,7 @@ internal sealed class ExplanationSetup(ScoringPipeline pipeline, Background? bac
     /// <summary>Draws of sampling methods: the same row of the same version is explained alike every time.</summary>
     public int Seed { get; init; } = 42;
 
-    public string? NeedsBackground() => Background is null ? "it compares a row with rows that the version learned from, and this version kept none (it was registered before references were kept); train it again" : null;
+    public string? NeedsBackground() => Background is not null ? null : $"it compares a row with rows that the version learned from, and {whyNone ?? "this version kept none"}";
 
     public string? NeedsMixtures() =>
         Game.Enumerable ? null : $"a feature reads more than {ColumnGame.MostColumnsOfOneFeature} raw columns, too many mixtures to try them all; take 'sampled'";

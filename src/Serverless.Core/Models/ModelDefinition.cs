@@ -16,6 +16,9 @@ public sealed record ModelDefinition
     /// <summary>Expression over raw columns: boolean for binary, number for regression, text or whole number for multiclass.</summary>
     public required ExpressionText Label { get; init; }
 
+    /// <summary>What is predicted in the words of people, by language (en, fr): a clause for a class ("the flight is late"), a name for a number ("the delay"). Empty = the label's expression.</summary>
+    public IReadOnlyDictionary<string, string> Outcome { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
     public required IReadOnlyList<FeatureDefinition> Features { get; init; }
 
     public required TrainerDefinition Trainer { get; init; }

@@ -90,6 +90,7 @@ internal static class DatasetFile
         var column = new ColumnDefinition
         {
             Name = key.Text, Type = type ?? ColumnType.String, Required = s.Flag("required"), Description = s.Text("description"), Unit = s.Text("unit"),
+            Labels = LabelsSection.Read(s, "labels", "{ en: the distance, fr: la distance }", problems),
             Min = min, Max = max, Pattern = Pattern(s), Values = values, Format = s.Text("format"), Line = key.Line,
         };
         if (type is { } known) Fits(s, column, known);

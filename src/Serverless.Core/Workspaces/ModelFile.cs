@@ -34,7 +34,8 @@ internal static class ModelFile
         return name is null || dataset is null || task is null || label is null || holdout is null || features.Count == 0 ? null : new ModelDefinition
         {
             Name = name, Description = s.Text("description"), Task = task.Value, Dataset = dataset,
-            Label = new ExpressionText(label.Text, label.Line, label.Column), Features = features, Trainer = trainer, Window = window, Holdout = holdout.Value,
+            Label = new ExpressionText(label.Text, label.Line, label.Column), Outcome = LabelsSection.Read(s, "outcome", "{ en: the flight is late, fr: le vol est en retard }", problems),
+            Features = features, Trainer = trainer, Window = window, Holdout = holdout.Value,
             Gate = gate, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout, File = file,
         };
     }

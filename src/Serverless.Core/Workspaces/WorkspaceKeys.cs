@@ -21,7 +21,8 @@ public static class WorkspaceKeys
         ],
         ["quiet"] = ["from", "to", "days", "zone", "critical"],
         ["partition"] = ["column", "by", "grain"],
-        ["column"] = ["type", "required", "description", "unit", "min", "max", "pattern", "values", "format"],
+        ["column"] = ["type", "required", "description", "unit", "min", "max", "pattern", "values", "format", "labels"],
+        ["labels"] = ["en", "fr"],
         ["check"] = ["check", "column", "severity", "where"],
         ["anomaly"] = ["metric", "strategy", "severity"],
         ["arrival"] = ["every", "due", "deadline", "onMissing"],
@@ -38,7 +39,7 @@ public static class WorkspaceKeys
         ["limit"] = ["requests", "per", "concurrency", "share"],
         ["model"] =
         [
-            "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness",
+            "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
         ],
         ["feature"] = ["from", "encode", "missing"],
         ["trainer"] = ["name", "seed", "classWeights", "earlyStopping"],

@@ -32,6 +32,8 @@ public sealed class WrongValueTests : IDisposable
     [InlineData("due: \"04:00\", ", "", "(13,33): 'deadline' without 'due'")]
     [InlineData("\"04:00\"", "\"4 am\"", "(13,28): 'due' must be a time of day in UTC such as \"04:00\", not '4 am'.")]
     [InlineData("onMissing: keep-last", "onMissing: keeplast", "(13,67): 'onMissing' cannot be 'keeplast'. Did you mean 'keep-last'? Allowed: keep-last, stop, ignore.")]
+    [InlineData("type: integer, unit: miles", "type: integer, labels: { de: Strecke }", "(7,43): unknown key 'de' in labels. Allowed: en, fr.")]
+    [InlineData("type: integer, unit: miles", "type: integer, labels: [miles]", "(7,41): 'labels' must be a text or texts by language, such as '{ en: the distance, fr: la distance }'.")]
     public void Dataset_OneMistake_IsNamed(string good, string bad, string expected) => Expect("datasets/flights.yaml", WorkspaceFolder.Flights, good, bad, expected);
 
     [Theory]
@@ -54,6 +56,7 @@ public sealed class WrongValueTests : IDisposable
     [InlineData("start: 2", "start: 200", "(17,33): 'start' must be between 0 and 100, not 200.")]
     [InlineData("start: 2", "strat: 2", "(17,26): unknown key 'strat' in canary. Did you mean 'start'?")]
     [InlineData("cooldown: 12h", "cooldwn: 12h", "(15,67): unknown key 'cooldwn' in retrain. Did you mean 'cooldown'?")]
+    [InlineData("approval: auto", "approval: auto\noutcome: { en: [late] }", "(17,16): 'en' must be a text, not a list.")]
     public void Model_OneMistake_IsNamed(string good, string bad, string expected) => Expect("models/flight-delay.yaml", WorkspaceFolder.FlightDelay, good, bad, expected);
 
     [Theory]

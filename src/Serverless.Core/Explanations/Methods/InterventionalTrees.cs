@@ -43,16 +43,12 @@ internal sealed class InterventionalTrees : IExplanationMethod
             patterns = [.. Enumerable.Range(0, trees.Trees).Select(t => LeafPatterns.TryBuild(model, t, game, background, rows, weights))];
             if (Array.Exists(patterns, p => p is null)) walk = new PairWalk(model, game, background, rows, [.. Enumerable.Range(0, trees.Trees).Where(t => patterns[t] is null)]);
             mostNodes = model.Nodes.Length == 0 ? 0 : model.Nodes.Max(n => n.Length);
-            expected = new double[trees.Outputs];
-            var scores = new double[trees.Outputs];
-            for (var r = 0; r < rows; r++)
-            {
-                setup.Score.All(background.Row(r), scores);
-                for (var k = 0; k < scores.Length; k++) expected[k] += scores[k] / rows;
-            }
+            expected = setup.Background!.MeanScores(setup.Score, rows);
         }
 
         public bool Exact => true;
+
+        public double Baseline(int output) => expected[output];
 
         public void Explain(RawRow row, ReadOnlySpan<float> features, int output, Attribution into)
         {

@@ -22,9 +22,21 @@ internal sealed class LocalSurrogate : IExplanationMethod
 
     public IRowExplainer Prepare(ExplanationSetup setup) => new Prepared(setup);
 
-    private sealed class Prepared(ExplanationSetup setup) : IRowExplainer
+    private sealed class Prepared : IRowExplainer
     {
+        private readonly ExplanationSetup setup;
+        private readonly double[] expected;
+
+        public Prepared(ExplanationSetup setup)
+        {
+            this.setup = setup;
+            expected = setup.Background!.MeanScores(setup.Score, setup.Background.Rows.Length);
+        }
+
         public bool Exact => false;
+
+        // Its own intercept is the baseline of the explained output; this is for the other classes.
+        public double Baseline(int output) => expected[output];
 
         public void Explain(RawRow row, ReadOnlySpan<float> features, int output, Attribution into)
         {
@@ -71,7 +83,7 @@ internal sealed class LocalSurrogate : IExplanationMethod
             }
 
             for (var a = 0; a < players; a++) matrix[a, a] += Ridge * total;
-            Cholesky.Solve(matrix, right, into.Columns);
+            Drift.Shape.Series.SolveSymmetric(matrix, right).CopyTo(into.Columns, 0);
             into.Baseline = centre - means.Zip(into.Columns, (m, w) => m * w).Sum();
             var (residual, spread) = (0.0, 0.0);
             for (var s = 0; s < scores.Length; s++)
@@ -83,37 +95,6 @@ internal sealed class LocalSurrogate : IExplanationMethod
             }
 
             into.Fidelity = spread > 0 ? 1 - residual / spread : 1;
-        }
-    }
-}
-
-/// <summary>Solves a symmetric positive definite system.</summary>
-internal static class Cholesky
-{
-    /// <param name="matrix">Its lower half; overwritten by its factor.</param>
-    /// <param name="right">Overwritten.</param>
-    public static void Solve(double[,] matrix, double[] right, double[] solution)
-    {
-        var n = right.Length;
-        for (var i = 0; i < n; i++)
-        {
-            for (var j = 0; j <= i; j++)
-            {
-                var sum = matrix[i, j];
-                for (var k = 0; k < j; k++) sum -= matrix[i, k] * matrix[j, k];
-                matrix[i, j] = i == j ? Math.Sqrt(sum) : sum / matrix[j, j];
-            }
-
-            var value = right[i];
-            for (var k = 0; k < i; k++) value -= matrix[i, k] * right[k];
-            right[i] = value / matrix[i, i];
-        }
-
-        for (var i = n - 1; i >= 0; i--)
-        {
-            var value = right[i];
-            for (var k = i + 1; k < n; k++) value -= matrix[k, i] * solution[k];
-            solution[i] = value / matrix[i, i];
         }
     }
 }

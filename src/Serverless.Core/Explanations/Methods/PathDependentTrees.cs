@@ -48,6 +48,8 @@ internal sealed class PathDependentTrees : IExplanationMethod
 
         public bool Exact => true;
 
+        public double Baseline(int output) => expected[output];
+
         public void Explain(RawRow row, ReadOnlySpan<float> features, int output, Attribution into)
         {
             into.Clear();

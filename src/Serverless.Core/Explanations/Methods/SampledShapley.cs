@@ -32,16 +32,12 @@ internal sealed class SampledShapley : IExplanationMethod
             this.setup = setup;
             rows = Math.Min(ExplanationSetup.BackgroundRows, setup.Background!.Rows.Length);
             rounds = (Pairs + rows - 1) / rows;
-            expected = new double[setup.Score.Outputs];
-            var scores = new double[expected.Length];
-            for (var r = 0; r < rows; r++)
-            {
-                setup.Score.All(setup.Background.Row(r), scores);
-                for (var k = 0; k < scores.Length; k++) expected[k] += scores[k] / rows;
-            }
+            expected = setup.Background!.MeanScores(setup.Score, rows);
         }
 
         public bool Exact => false;
+
+        public double Baseline(int output) => expected[output];
 
         public void Explain(RawRow row, ReadOnlySpan<float> features, int output, Attribution into)
         {
