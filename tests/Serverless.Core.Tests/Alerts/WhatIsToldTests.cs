@@ -28,7 +28,7 @@ public sealed class WhatIsToldTests
         await fixture.Registry.ApproveAsync("late", 1, "cli:alice", "looks right");
 
         var decided = (await ToldAsync(fixture.Get<ISignals>())).Single(s => s is { Name: "approval", Bad: false });
-        (decided.Kind, decided.Subject, decided.Severity, decided.Message).ShouldBe((SignalKind.Gate, "late", Severity.Warning, "version 1 was approved by cli:alice"));
+        (decided.Kind, decided.Subject, decided.Severity, decided.Message).ShouldBe((SignalKind.Gate, "late", Severity.Warning, "version 1 was approved by cli:alice: looks right"));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class WhatIsToldTests
         await fixture.TrainAsync();
         await fixture.Registry.RejectAsync("late", 1, "cli:bob", "too good to be true");
 
-        (await ToldAsync(fixture.Get<ISignals>())).Single(s => s is { Name: "approval", Bad: false }).Message.ShouldBe("version 1 was rejected by cli:bob");
+        (await ToldAsync(fixture.Get<ISignals>())).Single(s => s is { Name: "approval", Bad: false }).Message.ShouldBe("version 1 was rejected by cli:bob: too good to be true");
     }
 
     [Fact]
