@@ -44,8 +44,13 @@ public sealed record CalibrationReport
         };
     }
 
-    /// <summary>Expected calibration error over equal-width bins.</summary>
-    internal static double ExpectedError(double[] stated, bool[] came) => Error(Table(stated, came, Width()), stated.Length);
+    /// <summary>The equal-width bin of a probability.</summary>
+    internal static int WidthBin(double stated)
+    {
+        var bin = 0;
+        while (bin < Bins - 1 && (bin + 1.0) / Bins < stated) bin++;
+        return bin;
+    }
 
     private static (double[] Stated, bool[] Came, double Brier) Binary(Answers answers)
     {

@@ -16,12 +16,18 @@ internal static class WeightedMetric
         {
             (TaskKind.Binary, "auc") => new WeightedRanking(truth, outputs, precision: false),
             (TaskKind.Binary, "pr-auc") => new WeightedRanking(truth, outputs, precision: true),
-            (TaskKind.Binary, "precision" or "recall" or "f1") => new WeightedCounts(metric, truth, outputs, threshold),
-            (TaskKind.Multiclass, "macro-f1") => new WeightedMacroF1(truth, outputs, classes),
-            (TaskKind.Regression, "rmse" or "r2") => new WeightedSquares(metric, truth, outputs),
-            _ => null,
+            _ => All(task, truth, outputs, classes, threshold, ranked: metric == "auc-ovr") is var all && all.Names.ToList().IndexOf(metric) is >= 0 and var index ? new OneFigure(all, index) : null,
         };
     }
+
+    /// <summary>Every metric of the task from one pass.</summary>
+    /// <param name="ranked">Whether a multiclass task's one-against-rest AUC is wanted: as many passes as there are classes.</param>
+    public static IWeightedFigures All(TaskKind task, double[] truth, double[] outputs, int classes = 2, double threshold = 0.5, bool ranked = true) => task switch
+    {
+        TaskKind.Binary => new BinaryFigures(truth, outputs, threshold),
+        TaskKind.Multiclass => new ClassFigures(truth, outputs, classes, ranked),
+        _ => new RegressionFigures(truth, outputs),
+    };
 }
 
 /// <summary>What each row adds to a metric that is a mean over rows; null for other metrics.</summary>
@@ -33,10 +39,10 @@ internal static class RowLoss
     {
         Func<int, double>? loss = (task, metric) switch
         {
-            (TaskKind.Binary, "log-loss") => i => -Math.Log(Math.Clamp(truth[i] > 0.5 ? outputs[i] : 1 - outputs[i], ProbabilityFloor, 1 - ProbabilityFloor)),
+            (TaskKind.Binary, "log-loss") => i => LogLoss(truth[i] > 0.5 ? outputs[i] : 1 - outputs[i]),
             (TaskKind.Binary, "brier") => i => (outputs[i] - truth[i]) * (outputs[i] - truth[i]),
             (TaskKind.Binary, "accuracy") => i => outputs[i] > threshold == truth[i] > 0.5 ? 1 : 0,
-            (TaskKind.Multiclass, "log-loss") => i => -Math.Log(Math.Clamp(truth[i] < 0 ? 0 : outputs[(i * classes) + (int)truth[i]], ProbabilityFloor, 1 - ProbabilityFloor)),
+            (TaskKind.Multiclass, "log-loss") => i => LogLoss(truth[i] < 0 ? 0 : outputs[(i * classes) + (int)truth[i]]),
             (TaskKind.Multiclass, "accuracy") => i => Best(outputs.AsSpan(i * classes, classes)) == (int)truth[i] ? 1 : 0,
             (TaskKind.Regression, "mae") => i => Math.Abs(outputs[i] - truth[i]),
             (TaskKind.Regression, "mape") when Array.TrueForAll(truth, t => t != 0) => i => Math.Abs((outputs[i] - truth[i]) / truth[i]),
@@ -47,6 +53,9 @@ internal static class RowLoss
         for (var i = 0; i < losses.Length; i++) losses[i] = loss(i);
         return losses;
     }
+
+    /// <summary>Minus the natural logarithm of the probability of what came true, kept within 1e-15 of 0 and 1.</summary>
+    public static double LogLoss(double probability) => -Math.Log(Math.Clamp(probability, ProbabilityFloor, 1 - ProbabilityFloor));
 
     /// <summary>Squared difference of probabilities and outcome, summed over the classes.</summary>
     public static double Brier(ReadOnlySpan<double> probabilities, int label)
