@@ -42,6 +42,7 @@ internal static class TrainCommand
         version = report.Version,
         gate = report.Gate,
         metrics = report.Metrics,
+        undefined = report.Undefined,
         championMetrics = report.ChampionMetrics,
         baselineMetrics = report.BaselineMetrics,
         champion = report.Champion,
@@ -66,6 +67,7 @@ internal static class TrainCommand
         }
 
         screen.Write(table);
+        if (report.Undefined is { } undefined) screen.Line($"Not defined here: {string.Join("; ", undefined.GroupBy(u => u.Value).Select(g => $"{string.Join(", ", g.Select(u => u.Key))} ({g.Key})"))}.");
         screen.Line($"Trained on {Cells.Plural(report.TrainRows, "row")}, evaluated on {Cells.Plural(report.HoldoutRows, "row")} held out, in {Cells.Seconds(Seconds(report))}.");
         screen.MarkupLine(report.Gate.Passed ? "[green]The gate lets it pass:[/]" : "[red]The gate refuses it:[/]");
         foreach (var reason in report.Gate.Reasons) screen.Line($"  {reason}");

@@ -50,10 +50,10 @@ internal static class BusinessMetrics
     }
 
     /// <summary>What each row adds to each metric; NaN where a column that the expression reads is missing.</summary>
-    public static IReadOnlyDictionary<string, double[]> Values(Holdout holdout, Answers answers, CancellationToken cancel)
+    public static IReadOnlyDictionary<string, BusinessWeighted> Values(Holdout holdout, Answers answers, CancellationToken cancel)
     {
         var metrics = Of(holdout.Model);
-        if (metrics.Count == 0) return new Dictionary<string, double[]>();
+        if (metrics.Count == 0) return new Dictionary<string, BusinessWeighted>();
         var all = Schema(holdout.Task, holdout.Table);
         var read = metrics.SelectMany(m => Compile(m, all, holdout.Model).Columns).ToHashSet(StringComparer.Ordinal);
         var schema = new RawSchema([.. all.Columns.Where(c => read.Contains(c.Name) || Given.Contains(c.Name))]);
@@ -71,25 +71,7 @@ internal static class BusinessMetrics
 
             return row;
         }, static _ => { });
-        return metrics.Zip(values).ToDictionary(m => m.First.Name, m => m.Second, StringComparer.Ordinal);
-    }
-
-    /// <summary>The metric over weighted rows.</summary>
-    public static double Aggregate(BusinessMetricDefinition metric, double[] values, ReadOnlySpan<byte> weights)
-    {
-        var sum = 0.0;
-        long all = 0;
-        var rows = 0;
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (double.IsNaN(values[i])) continue;
-            rows++;
-            all += weights[i];
-            sum += weights[i] * values[i];
-        }
-
-        // A sum is of the holdout's own number of rows, also in a replicate that drew more or fewer.
-        return all == 0 ? double.NaN : metric.Aggregate == MetricAggregate.Mean ? sum / all : sum / all * rows;
+        return metrics.Zip(values).ToDictionary(m => m.First.Name, m => new BusinessWeighted(m.First, m.Second), StringComparer.Ordinal);
     }
 
     private static Problem? Problem(ModelDefinition model, DatasetDefinition dataset, BusinessMetricDefinition metric)

@@ -1,4 +1,5 @@
 using Serverless.Models;
+using Serverless.Training;
 
 namespace Serverless.Evaluation;
 
@@ -7,16 +8,18 @@ public sealed record BusinessReport
 {
     public required IReadOnlyList<BusinessFigure> Metrics { get; init; }
 
-    internal static BusinessReport? Of(Holdout holdout, IReadOnlyDictionary<string, double[]> candidate, EvaluationMetricsView metrics)
+    internal static BusinessReport? Of(Holdout holdout, EvaluationMetrics metrics)
     {
-        var figures = BusinessMetrics.Of(holdout.Model).Select(m => new BusinessFigure
+        var figures = holdout.Candidate.Own.Values.Select(own => new BusinessFigure
         {
-            Name = m.Name, Expression = m.Value.Text, Aggregate = m.Aggregate, MoreIsBetter = m.MoreIsBetter, Unit = m.Unit,
-            Candidate = metrics.Of(metrics.Candidate, m.Name), Champion = metrics.Of(metrics.Champion, m.Name), Baseline = metrics.Of(metrics.Baseline, m.Name),
-            Rows = candidate[m.Name].Count(v => !double.IsNaN(v)), MissingRows = candidate[m.Name].Count(double.IsNaN),
+            Name = own.Metric.Name, Expression = own.Metric.Value.Text, Aggregate = own.Metric.Aggregate, MoreIsBetter = own.Metric.MoreIsBetter, Unit = own.Metric.Unit,
+            Candidate = Of(metrics.Candidate, own.Metric.Name), Champion = Of(metrics.Champion, own.Metric.Name), Baseline = Of(metrics.Baseline, own.Metric.Name),
+            Rows = own.Values.Count(v => !double.IsNaN(v)), MissingRows = own.Values.Count(double.IsNaN),
         }).ToArray();
         return figures.Length == 0 ? null : new BusinessReport { Metrics = figures };
     }
+
+    private static double? Of(IReadOnlyDictionary<string, double>? metrics, string name) => metrics is not null && metrics.TryGetValue(name, out var value) ? value : null;
 }
 
 /// <summary>One metric of the user's own.</summary>

@@ -1,5 +1,6 @@
 using Serverless.Evaluation.Weighted;
 using Serverless.Models;
+using Serverless.Statistics;
 
 namespace Serverless.Evaluation;
 
@@ -37,7 +38,7 @@ public sealed record CalibrationReport
         var width = Table(stated, came, Width());
         var sorted = (double[])stated.Clone();
         Array.Sort(sorted);
-        var count = Table(stated, came, [.. Enumerable.Range(0, Bins + 1).Select(b => Quantile(sorted, (double)b / Bins))]);
+        var count = Table(stated, came, [.. Enumerable.Range(0, Bins + 1).Select(b => SortedQuantile.Of(sorted, (double)b / Bins))]);
         return new CalibrationReport
         {
             Brier = brier, Ece = Error(width, stated.Length), EceEqualCount = Error(count, stated.Length), MaxError = width.Max(b => Math.Abs(b.Stated - b.Observed)), EqualWidth = width, EqualCount = count,
@@ -93,14 +94,6 @@ public sealed record CalibrationReport
     }
 
     private static double Error(ReliabilityBin[] bins, long rows) => bins.Sum(b => b.Rows * Math.Abs(b.Stated - b.Observed)) / rows;
-
-    // Linear between order statistics, as numpy.percentile.
-    private static double Quantile(double[] sorted, double p)
-    {
-        var at = p * (sorted.Length - 1);
-        var below = (int)Math.Floor(at);
-        return below + 1 >= sorted.Length ? sorted[^1] : sorted[below] + ((at - below) * (sorted[below + 1] - sorted[below]));
-    }
 }
 
 /// <summary>Rows of similar stated probability.</summary>

@@ -41,9 +41,18 @@ internal sealed record Holdout
 
     public int Seed => Model.Trainer.Seed;
 
+    /// <summary>The holdout with <see cref="Answers.Own"/> filled for each model.</summary>
+    public Holdout WithOwn(CancellationToken cancel) => this with
+    {
+        Candidate = Candidate with { Own = BusinessMetrics.Values(this, Candidate, cancel) },
+        Champion = Champion is { } champion ? champion with { Own = BusinessMetrics.Values(this, champion, cancel) } : null,
+        Baseline = Baseline with { Own = BusinessMetrics.Values(this, Baseline, cancel) },
+    };
+
     /// <summary>A metric of the model, by name, over weighted rows of the holdout; null for a name that it does not have.</summary>
     public IWeightedFigure? Figure(string metric, Answers answers) =>
-        WeightedMetric.Of(Task, metric, answers.Truth, answers.Outputs, answers.Classes.Count, answers.Threshold);
+        answers.Own.TryGetValue(metric, out var own) ? own
+        : WeightedMetric.Of(Task, metric, answers.Truth, answers.Outputs, answers.Classes.Count, answers.Threshold);
 }
 
 /// <summary>What one model answers to the rows of a holdout.</summary>
@@ -60,6 +69,9 @@ internal sealed record Answers
 
     /// <summary>Binary: probability above which the answer is true.</summary>
     public double Threshold { get; init; } = 0.5;
+
+    /// <summary>The model file's own metrics by name.</summary>
+    public IReadOnlyDictionary<string, BusinessWeighted> Own { get; init; } = new Dictionary<string, BusinessWeighted>();
 
     public required IPredictor Predictor { get; init; }
 

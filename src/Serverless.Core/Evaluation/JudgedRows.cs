@@ -1,5 +1,6 @@
 using Serverless.Evaluation.Weighted;
 using Serverless.Models;
+using Serverless.Statistics;
 
 namespace Serverless.Evaluation;
 
@@ -10,14 +11,26 @@ namespace Serverless.Evaluation;
 /// <param name="Threshold">Probability above which a binary answer is true.</param>
 internal sealed record JudgedRows(TaskKind Task, double[] Truth, double[] Outputs, IReadOnlyList<string> Classes, double Threshold = 0.5)
 {
-    public static JudgedRows Of(TaskKind task, Answers answers) => new(task, answers.Truth, answers.Outputs, answers.Classes, answers.Threshold);
+    public static JudgedRows Of(TaskKind task, Answers answers) => new(task, answers.Truth, answers.Outputs, answers.Classes, answers.Threshold) { Own = answers.Own };
+
+    /// <summary>The model file's own metrics by name.</summary>
+    public IReadOnlyDictionary<string, BusinessWeighted> Own { get; init; } = new Dictionary<string, BusinessWeighted>();
 
     public int Rows => Truth.Length;
 
     private int Width => Task == TaskKind.Multiclass ? Classes.Count : 1;
 
-    /// <summary>A metric of the catalogue; null when it is not defined for these rows.</summary>
-    public double? Metric(string name) => Metrics.Compute(Task, Truth, Outputs, Classes.Count, Threshold).TryGetValue(name, out var value) && double.IsFinite(value) ? value : null;
+    /// <summary>A metric by name over weighted rows; null when there is none of that name.</summary>
+    public IWeightedFigure? Figure(string name) => Own.TryGetValue(name, out var own) ? own : WeightedMetric.Of(Task, name, Truth, Outputs, Classes.Count, Threshold);
+
+    /// <summary>A metric by name; null when it is not defined for these rows.</summary>
+    public double? Metric(string name)
+    {
+        if (Rows == 0 || Array.Exists(Outputs, o => !double.IsFinite(o)) || Figure(name) is not { } figure) return null;
+        var weights = new byte[Rows];
+        Array.Fill(weights, (byte)1);
+        return figure.Compute(weights) is var value && double.IsFinite(value) ? value : null;
+    }
 
     /// <summary>The rows at these positions, in their order.</summary>
     public JudgedRows Take(int[] positions)
@@ -29,7 +42,7 @@ internal sealed record JudgedRows(TaskKind Task, double[] Truth, double[] Output
             Outputs.AsSpan(positions[i] * Width, Width).CopyTo(outputs.AsSpan(i * Width));
         }
 
-        return this with { Truth = truth, Outputs = outputs };
+        return this with { Truth = truth, Outputs = outputs, Own = Own.ToDictionary(o => o.Key, o => o.Value.Take(positions)) };
     }
 
     /// <summary>Whether the answer to a row is true (binary), or is the class (multiclass).</summary>

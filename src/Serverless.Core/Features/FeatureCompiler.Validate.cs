@@ -21,7 +21,7 @@ public static partial class FeatureCompiler
         var known = KnownTrainers.All.Concat(trainers ?? []).ToArray();
         var trainer = known.FirstOrDefault(t => t.Name == model.Trainer.Name);
         var schema = SchemaOf(dataset);
-        List<Problem> problems = [.. Label(model, schema), .. Features(model, schema, trainer), .. Trainer(model, known, trainer), .. Gate(model)];
+        List<Problem> problems = [.. Label(model, schema), .. Features(model, schema, trainer), .. Trainer(model, known, trainer), .. Gate(model), .. BusinessMetrics.Validate(model, dataset)];
         return problems;
     }
 
@@ -115,11 +115,11 @@ public static partial class FeatureCompiler
     private static IEnumerable<Problem> Gate(ModelDefinition model)
     {
         var gate = model.Gate;
-        var metric = gate.Metric is { } name ? MetricCatalogue.Find(model.Task, name) : MetricCatalogue.Default(model.Task);
+        var metric = gate.Metric is { } name ? MetricCatalogue.Find(model, name) : MetricCatalogue.Default(model.Task);
         int? line = gate.Line == 0 ? null : gate.Line;
         if (metric is null)
         {
-            yield return new Problem($"gate: '{gate.Metric}' is not a metric of a {Word(model.Task)} task.{Suggest.Hint(gate.Metric!, MetricCatalogue.Of(model.Task).Select(m => m.Name))}", model.File, line);
+            yield return new Problem($"gate: '{gate.Metric}' is not a metric of a {Word(model.Task)} task.{Suggest.Hint(gate.Metric!, MetricCatalogue.Of(model).Select(m => m.Name))}", model.File, line);
             yield break;
         }
 

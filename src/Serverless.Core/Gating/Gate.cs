@@ -35,7 +35,7 @@ internal static class Gate
 
     /// <summary>The metric that decides.</summary>
     public static MetricDescription MetricOf(ModelDefinition model) =>
-        model.Gate.Metric is { } name ? MetricCatalogue.Find(model.Task, name) ?? MetricCatalogue.Default(model.Task) : MetricCatalogue.Default(model.Task);
+        model.Gate.Metric is { } name ? MetricCatalogue.Find(model, name) ?? MetricCatalogue.Default(model.Task) : MetricCatalogue.Default(model.Task);
 
     private static GateFinding Limit(string metric, double value, bool passed, string threshold, string word, double limit, string key) => new()
     {

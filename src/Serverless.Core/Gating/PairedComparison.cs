@@ -53,14 +53,14 @@ internal static class PairedComparison
             return found with { Interval = test?.Interval(confidence), PValue = metric == "accuracy" ? MidP(a, b) : test?.PValue };
         }
 
-        if (Weighted(metric, candidate) is not { } first || Weighted(metric, other) is not { } second) return found;
+        if (candidate.Figure(metric) is not { } first || other.Figure(metric) is not { } second) return found;
         var (interval, replicates) = PairedBootstrap.Difference(first, second, candidate.Rows, confidence, seed, null, cancel);
         return found with { Interval = interval, Replicates = replicates };
     }
 
-    private static double[]? Losses(string metric, JudgedRows rows) => RowLoss.Of(rows.Task, metric, rows.Truth, rows.Outputs, rows.Classes.Count, rows.Threshold);
-
-    private static IWeightedFigure? Weighted(string metric, JudgedRows rows) => WeightedMetric.Of(rows.Task, metric, rows.Truth, rows.Outputs, rows.Classes.Count, rows.Threshold);
+    private static double[]? Losses(string metric, JudgedRows rows) => rows.Own.TryGetValue(metric, out var own)
+        ? (own.Metric.Aggregate == MetricAggregate.Mean && !Array.Exists(own.Values, double.IsNaN) ? own.Values : null)
+        : RowLoss.Of(rows.Task, metric, rows.Truth, rows.Outputs, rows.Classes.Count, rows.Threshold);
 
     private static double MidP(double[] right, double[] otherRight)
     {

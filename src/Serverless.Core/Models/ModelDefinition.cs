@@ -33,6 +33,12 @@ public sealed record ModelDefinition
 
     public RetrainDefinition Retrain { get; init; } = new();
 
+    /// <summary>Metrics of the user's own, beside those of the task.</summary>
+    public IReadOnlyList<BusinessMetricDefinition> Metrics { get; init; } = [];
+
+    /// <summary>What errors cost (binary); null = not stated, and the threshold is 0.5.</summary>
+    public CostDefinition? Cost { get; init; }
+
     /// <summary>Null = compared on request, and by itself only where <see cref="RetrainDefinition.OnDrift"/> asks for it.</summary>
     public MonitorDefinition? Monitor { get; init; }
 

@@ -39,7 +39,7 @@ internal static class PairedBootstrap
         if (defined.Length < 2 || defined.Length < count / 2) return (null, defined.Length);
         if (defined.Length >= FewestForPercentiles)
         {
-            return (new Interval(Quantile(defined, (1 - confidence) / 2), Quantile(defined, (1 + confidence) / 2), confidence, "bootstrap"), defined.Length);
+            return (new Interval(SortedQuantile.Of(defined, (1 - confidence) / 2), SortedQuantile.Of(defined, (1 + confidence) / 2), confidence, "bootstrap"), defined.Length);
         }
 
         var all = new byte[rows];
@@ -47,13 +47,5 @@ internal static class PairedBootstrap
         var (estimate, mean) = (first.Compute(all) - second.Compute(all), defined.Average());
         var half = NormalQuantile.TwoSided(confidence) * Math.Sqrt(defined.Sum(d => (d - mean) * (d - mean)) / (defined.Length - 1));
         return (double.IsFinite(estimate) ? new Interval(estimate - half, estimate + half, confidence, "bootstrap") : null, defined.Length);
-    }
-
-    // Linear between order statistics, as numpy.quantile.
-    private static double Quantile(double[] sorted, double p)
-    {
-        var at = p * (sorted.Length - 1);
-        var below = (int)Math.Floor(at);
-        return below + 1 >= sorted.Length ? sorted[^1] : sorted[below] + ((at - below) * (sorted[below + 1] - sorted[below]));
     }
 }

@@ -36,15 +36,16 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
 
         var fitted = ModelFit.Run(trainer, model, set, labels, rows.Ticks, hyperparameters, progress is null ? null : new FitProgress(progress), cancel);
         var predictor = fitted.Predictor;
+        var choice = ThresholdChoice.Of(trainer, model, dataset, rows, labels, hyperparameters, cancel);
         clock.Done("fit");
 
         progress?.Report(new RunProgress("evaluate", null));
-        var document = new PipelineDocument { Model = model.Name, Task = model.Task, Label = model.Label.Text, Classes = labels.Classes, Features = plan.State, Predictor = predictor.Format };
+        var document = new PipelineDocument { Model = model.Name, Task = model.Task, Label = model.Label.Text, Classes = labels.Classes, Features = plan.State, Predictor = predictor.Format, Threshold = choice?.Threshold ?? 0.5 };
         var holdout = plan.Transform(rows.Table, labels.Holdout, cancel);
         var answers = predictor.PredictAll(holdout, cancel);
         Divergence.Require(trainer, answers);
-        var judged = HoldoutOf(model, rows, labels, predictor, holdout, answers, set, champion, cancel);
-        var evaluation = EvaluationSections.Of(judged, cancel);
+        var judged = HoldoutOf(model, rows, labels, predictor, holdout, answers, set, champion, document.Threshold, cancel).WithOwn(cancel);
+        var evaluation = EvaluationSections.Of(judged, choice, cancel);
         clock.Done("evaluate");
         var artefact = ModelPackage.Write(document, predictor, formats);
         clock.Done("pack");
@@ -84,12 +85,13 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         var schema = FeatureCompiler.SchemaOf(dataset);
         var columns = FeatureCompiler.Compile(model.Label, schema, "label", model.File).Columns
             .Concat(model.Features.SelectMany(f => FeatureCompiler.Compile(f.From, schema, $"feature '{f.Name}'", model.File).Columns))
+            .Concat(BusinessMetrics.Columns(model, dataset))
             .Concat(champion?.Schema.Inputs.Select(c => c.Name) ?? [])
             .Concat(gate.Columns(model, dataset));
         return [.. columns];
     }
 
-    private static Holdout HoldoutOf(ModelDefinition model, TrainingRows rows, LabelledRows labels, IPredictor predictor, FeatureMatrix features, double[] outputs, TrainingSet set, Champion champion, CancellationToken cancel)
+    private static Holdout HoldoutOf(ModelDefinition model, TrainingRows rows, LabelledRows labels, IPredictor predictor, FeatureMatrix features, double[] outputs, TrainingSet set, Champion champion, double threshold, CancellationToken cancel)
     {
         Answers Of(IPredictor judged, FeatureMatrix matrix, double[] answers) => new() { Predictor = judged, Features = matrix, Outputs = answers, Truth = labels.HoldoutLabels, Classes = labels.Classes };
         Answers Rival(ScoringPipeline rival)
@@ -106,9 +108,10 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
             Rows = labels.Holdout,
             Ticks = [.. labels.Holdout.Select(r => rows.Ticks[r])],
             ClassNames = labels.HoldoutClasses,
-            Candidate = Of(predictor, features, outputs),
+            Candidate = Of(predictor, features, outputs) with { Threshold = threshold },
             Champion = champion.Pipeline is { } pipeline ? Rival(pipeline) : null,
-            Baseline = Of(constant, features, constant.PredictAll(features, cancel)),
+            // With a cost, the best that one answer for all can do.
+            Baseline = Of(constant, features, constant.PredictAll(features, cancel)) with { Threshold = model.Cost?.Threshold ?? 0.5 },
             TrainRows = labels.Train.Length,
         };
     }

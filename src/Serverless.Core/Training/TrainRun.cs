@@ -130,6 +130,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         Trainer = result.Trainer,
         Gate = gate,
         Metrics = result.Metrics.Candidate,
+        Undefined = result.Undefined,
         ChampionMetrics = result.Metrics.Champion,
         BaselineMetrics = result.Metrics.Baseline,
         Champion = result.Champion,

@@ -36,6 +36,9 @@ public sealed record TrainReport
     /// <summary>The candidate on the holdout, by metric name.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
+    /// <summary>Metrics that are not defined on this holdout, each with the reason; null when all are.</summary>
+    public IReadOnlyDictionary<string, string>? Undefined { get; init; }
+
     /// <summary>The champion on the same holdout; null when there was none.</summary>
     public IReadOnlyDictionary<string, double>? ChampionMetrics { get; init; }
 

@@ -46,6 +46,11 @@ public sealed record TrainingResult
 
     // What was found out on the holdout, a section for each question; null where it does not apply, and in results of older versions.
 
+    /// <summary>Metrics that are not defined on this holdout, each with the reason; null when all are.</summary>
+    public IReadOnlyDictionary<string, string>? Undefined { get; init; }
+
+    public MetricIntervals? Intervals { get; init; }
+
     public CalibrationReport? Calibration { get; init; }
 
     public ConfusionMatrix? Confusion { get; init; }
@@ -55,6 +60,10 @@ public sealed record TrainingResult
 
     /// <summary>Answers by group, where the model file names groups.</summary>
     public FairnessReport? Fairness { get; init; }
+
+    public ThresholdReport? Thresholds { get; init; }
+
+    public BusinessReport? Business { get; init; }
 }
 
 /// <summary>Candidate, champion and baseline on one holdout, stored by themselves as <c>metrics.json</c>: the same inputs give the same bytes.</summary>

@@ -30,12 +30,14 @@ internal static class ModelFile
         var fairness = FairnessSection.Read(s, problems);
         var rollout = Rollout(s, problems);
         var monitor = Monitor(s, problems);
+        var (metrics, cost) = (BusinessSection.Metrics(s, problems), BusinessSection.Cost(s, task, problems));
 
         return name is null || dataset is null || task is null || label is null || holdout is null || features.Count == 0 ? null : new ModelDefinition
         {
             Name = name, Description = s.Text("description"), Task = task.Value, Dataset = dataset,
             Label = new ExpressionText(label.Text, label.Line, label.Column), Outcome = LabelsSection.Read(s, "outcome", "{ en: the flight is late, fr: le vol est en retard }", problems),
             Features = features, Trainer = trainer, Window = window, Holdout = holdout.Value,
+            Metrics = metrics, Cost = cost,
             Gate = gate, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout, File = file,
         };
     }

@@ -40,6 +40,7 @@ public static class WorkspaceKeys
         ["model"] =
         [
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
+            "metrics", "cost",
         ],
         ["feature"] = ["from", "encode", "missing"],
         ["trainer"] = ["name", "seed", "classWeights", "earlyStopping"],
@@ -48,6 +49,8 @@ public static class WorkspaceKeys
         ["guard"] = ["guard"],
         ["approval"] = ["by", "expires", "remind", "secondPerson"],
         ["fairness"] = ["groups", "minRows", "confidence"],
+        ["metric"] = ["value", "aggregate", "better", "unit", "description"],
+        ["cost"] = ["falsePositive", "falseNegative"],
         ["monitor"] = ["every", "window", "method", "threshold", "correction", "share", "columns"],
         ["retrain"] = ["schedule", "onNewData", "onDrift", "cooldown"],
         ["rollout"] = ["kind"],

@@ -43,7 +43,7 @@ public sealed class PairedBootstrapTests
     public void WeightedMetric_AllWeightsOne_IsTheMetric(TaskKind task)
     {
         var random = new Random(5);
-        var classes = task == TaskKind.Multiclass ? 3 : task == TaskKind.Binary ? 2 : 0;
+        var classes = task == TaskKind.Multiclass ? 6 : task == TaskKind.Binary ? 2 : 0;
         var truth = Enumerable.Range(0, 500).Select(_ => task == TaskKind.Regression ? 1 + (random.NextDouble() * 9) : random.Next(classes)).ToArray();
         double[] outputs = [.. truth.SelectMany(t => task == TaskKind.Multiclass ? Shares(random) : [task == TaskKind.Regression ? t + random.NextDouble() : Math.Round(random.NextDouble(), 2)])];
         var metrics = Metrics.Compute(task, truth, outputs, classes);
@@ -147,7 +147,7 @@ public sealed class PairedBootstrapTests
 
     private static double[] Shares(Random random)
     {
-        double a = random.NextDouble(), b = random.NextDouble(), c = random.NextDouble();
-        return [a / (a + b + c), b / (a + b + c), c / (a + b + c)];
+        double[] values = [.. Enumerable.Range(0, 6).Select(_ => random.NextDouble())];
+        return [.. values.Select(v => v / values.Sum())];
     }
 }

@@ -19,9 +19,9 @@ internal sealed class MetricGuard : IGuard
     public IEnumerable<(string?, string)> Problems(GuardSettings settings, ModelDefinition model)
     {
         var name = settings.Text("name")!;
-        if (MetricCatalogue.Find(model.Task, name) is null)
+        if (MetricCatalogue.Find(model, name) is null)
         {
-            yield return ("name", $"names '{name}', which is not a metric of a {model.Task.ToString().ToLowerInvariant()} task.{Suggest.Hint(name, MetricCatalogue.Of(model.Task).Select(m => m.Name))}");
+            yield return ("name", $"names '{name}', which is not a metric of a {model.Task.ToString().ToLowerInvariant()} task.{Suggest.Hint(name, MetricCatalogue.Of(model).Select(m => m.Name))}");
         }
 
         foreach (var problem in MetricLimits.Problems(settings, model, "tolerance")) yield return problem;
@@ -29,7 +29,7 @@ internal sealed class MetricGuard : IGuard
 
     public IEnumerable<GateFinding> Judge(GuardSettings settings, GuardScope scope)
     {
-        var metric = MetricCatalogue.Find(scope.Model.Task, settings.Text("name")!)!;
+        var metric = MetricCatalogue.Find(scope.Model, settings.Text("name")!)!;
         if (!scope.Metrics.TryGetValue(metric.Name, out var value) || !double.IsFinite(value))
         {
             yield return new GateFinding { Guard = Name, Outcome = GateOutcome.Failed, Metric = metric.Name, Rows = scope.Candidate.Rows, Reason = $"{metric.Name} cannot be computed on the holdout" };

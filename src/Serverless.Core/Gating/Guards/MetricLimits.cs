@@ -10,14 +10,14 @@ internal static class MetricLimits
 {
     /// <summary>The guard's metric, else the gate's.</summary>
     public static MetricDescription MetricOf(GuardSettings settings, ModelDefinition model) =>
-        settings.Text("metric") is { } name && MetricCatalogue.Find(model.Task, name) is { } metric ? metric : Gate.MetricOf(model);
+        settings.Text("metric") is { } name && MetricCatalogue.Find(model, name) is { } metric ? metric : Gate.MetricOf(model);
 
     /// <param name="others">Further settings that judge: one of them, or a limit, has to be there.</param>
     public static IEnumerable<(string?, string)> Problems(GuardSettings settings, ModelDefinition model, params string[] others)
     {
-        if (settings.Text("metric") is { } name && MetricCatalogue.Find(model.Task, name) is null)
+        if (settings.Text("metric") is { } name && MetricCatalogue.Find(model, name) is null)
         {
-            yield return ("metric", $"names '{name}', which is not a metric of a {model.Task.ToString().ToLowerInvariant()} task.{Suggest.Hint(name, MetricCatalogue.Of(model.Task).Select(m => m.Name))}");
+            yield return ("metric", $"names '{name}', which is not a metric of a {model.Task.ToString().ToLowerInvariant()} task.{Suggest.Hint(name, MetricCatalogue.Of(model).Select(m => m.Name))}");
             yield break;
         }
 
