@@ -45,6 +45,9 @@ public sealed record CalibrationReport
         };
     }
 
+    /// <summary>Expected calibration error over equal-width bins.</summary>
+    internal static double ExpectedError(double[] stated, bool[] came) => Error(Table(stated, came, Width()), stated.Length);
+
     /// <summary>The equal-width bin of a probability.</summary>
     internal static int WidthBin(double stated)
     {

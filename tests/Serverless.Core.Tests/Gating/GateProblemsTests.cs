@@ -32,7 +32,7 @@ public sealed class GateProblemsTests
     [InlineData("fairness", "maxDifference=0.1", "(3,5): guard 'fairness' needs 'by', or a section 'fairness' with groups.")]
     [InlineData("fairness", "by=origin", "(3,5): guard 'fairness' needs a limit: maxDifference or minRatio.")]
     [InlineData("fairness", "by=origin,minRatio=1.5", "(3,7): guard 'fairness': 'minRatio' must be from 0 to 1, not 1.5.")]
-    [InlineData("metric", "name=f2,min=0.1", "(3,7): guard 'metric' names 'f2', which is not a metric of a binary task.")]
+    [InlineData("metric", "name=f3,min=0.1", "(3,7): guard 'metric' names 'f3', which is not a metric of a binary task.")]
     public void Of_OneMistake_IsNamedWithItsPlace(string guard, string settings, string expected)
     {
         (string, string)[] pairs = [.. settings.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(s => (s.Split('=')[0], s.Split('=')[1]))];
