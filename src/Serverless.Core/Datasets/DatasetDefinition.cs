@@ -88,6 +88,9 @@ public sealed record ColumnDefinition
     /// <summary>For a timestamp: the format of the text in drops, as strptime writes it. Null = ISO 8601.</summary>
     public string? Format { get; init; }
 
+    /// <summary>How long after the row's time the value is known; <see cref="TimeSpan.MaxValue"/> = some time later. Null: with the row, so that a prediction may read it.</summary>
+    public TimeSpan? KnownAfter { get; init; }
+
     /// <summary>Where it stands in the YAML file, for messages.</summary>
     public int Line { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Linq.Dynamic.Core;
 using System.Linq.Dynamic.Core.Exceptions;
 using System.Linq.Expressions;
+using System.Text;
 using Serverless.Datasets;
 
 namespace Serverless.Features;
@@ -14,37 +15,42 @@ internal static class ExpressionCompiler
 {
     private static readonly ParsingConfig Config = new() { IsCaseSensitive = true, ResolveTypesBySimpleName = false, AllowNewToEvaluateAnyType = false };
 
+    /// <param name="times">A timestamp is allowed too.</param>
+    /// <param name="functions">Own functions that it may call; null = the newest of each that this process knows.</param>
     /// <exception cref="ExpressionException">It does not compile; the message says why and the position where.</exception>
-    public static ValueReader Compile(string expression, RawSchema schema)
+    public static ValueReader Compile(string expression, RawSchema schema, bool times = false, FunctionSet? functions = null)
     {
         if (string.IsNullOrWhiteSpace(expression)) throw new ExpressionException("the expression is empty", null);
-        return FastReaders.TryCreate(expression, schema) ?? CompileGeneral(expression, schema);
+        return FastReaders.TryCreate(expression, schema, times) ?? CompileGeneral(expression, schema, times, functions);
     }
 
     /// <summary>Without the short cut for plain columns; the two are compared in tests.</summary>
-    internal static ValueReader CompileGeneral(string expression, RawSchema schema)
+    internal static ValueReader CompileGeneral(string expression, RawSchema schema, bool times = false, FunctionSet? functions = null)
     {
+        functions ??= FeatureFunctions.Newest;
         var parameters = schema.Columns.Select(c => Expression.Parameter(ClrType(c.Type), c.Name)).ToArray();
-        var body = Parse(expression, schema, parameters);
+        var body = Parse(expression, schema, parameters, functions);
         new AllowedMembers(expression).Visit(body);
         var used = new UsedParameters();
         used.Visit(body);
         var slots = parameters.Select((p, i) => (p, i)).Where(p => used.Found.Contains(p.p)).Select(p => p.i).ToArray();
         var row = Expression.Parameter(typeof(RawRow), "row");
         var bound = new ColumnBinding(parameters, row).Visit(body);
-        return ToReader(expression, schema, slots, row, bound);
+        var read = new Source([.. slots.Select(s => schema.Columns[s].Name)], slots, functions.UsedBy(body));
+        return ToReader(expression, read, row, bound, times);
     }
 
-    private static Expression Parse(string expression, RawSchema schema, ParameterExpression[] parameters)
+    private static Expression Parse(string expression, RawSchema schema, ParameterExpression[] parameters, FunctionSet functions)
     {
         try
         {
             // A second parameter keeps the parser from treating a lone one as "it", whose members would be in scope without a name.
-            return DynamicExpressionParser.ParseLambda(Config, false, [.. parameters, Expression.Parameter(typeof(byte), "\u0001"), Expression.Parameter(typeof(byte), "\u0002")], null, expression).Body;
+            ParameterExpression[] all = [.. parameters, Expression.Parameter(typeof(byte), "\u0001"), Expression.Parameter(typeof(byte), "\u0002")];
+            return DynamicExpressionParser.ParseLambda(Config, false, all, null, expression, functions.Symbols).Body;
         }
         catch (ParseException e)
         {
-            throw ParseMessages.Explain(expression, e.Message, e.Position, schema);
+            throw ParseMessages.Explain(expression, e.Message, e.Position, schema, functions);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or NotSupportedException or OverflowException or FormatException)
         {
@@ -52,13 +58,19 @@ internal static class ExpressionCompiler
         }
     }
 
-    private static ValueReader ToReader(string expression, RawSchema schema, int[] slots, ParameterExpression row, Expression body)
+    private static ValueReader ToReader(string expression, Source source, ParameterExpression row, Expression body, bool times)
     {
         var type = Nullable.GetUnderlyingType(body.Type) ?? body.Type;
-        var columns = slots.Select(s => schema.Columns[s].Name).ToArray();
         if (type == typeof(string))
         {
-            return new TextReader(columns, slots, Guarded<string?>(body, row, Expression.Constant(null, typeof(string))));
+            return new TextReader(source, Guarded<string?>(body, row, Expression.Constant(null, typeof(string))));
+        }
+
+        if (times && type == typeof(DateTime))
+        {
+            var time = body.Type == type ? Expression.Property(body, nameof(DateTime.Ticks))
+                : (Expression)Expression.Condition(Expression.Property(body, "HasValue"), Expression.Property(Expression.Property(body, "Value"), nameof(DateTime.Ticks)), Expression.Constant(-1L));
+            return new TimeReader(source, Guarded<long>(time, row, Expression.Constant(-1L)));
         }
 
         if (type == typeof(bool))
@@ -67,7 +79,7 @@ internal static class ExpressionCompiler
                 body.Type == typeof(bool) ? body : Expression.Equal(body, Expression.Constant(true, typeof(bool?))), Expression.Constant(1.0), Expression.Constant(0.0));
             var value = body.Type == typeof(bool) ? (Expression)number
                 : Expression.Condition(Expression.Equal(body, Expression.Constant(null, typeof(bool?))), Expression.Constant(double.NaN), number);
-            return new NumberReader(columns, slots, ValueKind.Boolean, Guarded<double>(value, row, Expression.Constant(double.NaN)));
+            return new NumberReader(source, ValueKind.Boolean, Guarded<double>(value, row, Expression.Constant(double.NaN)));
         }
 
         if (!IsNumber(type)) throw new ExpressionException(NotANumber(expression, type), null);
@@ -75,7 +87,7 @@ internal static class ExpressionCompiler
         var asDouble = asNumber.Type == typeof(double) ? asNumber
             : Nullable.GetUnderlyingType(asNumber.Type) is null ? Expression.Convert(asNumber, typeof(double))
             : (Expression)Expression.Coalesce(Expression.Convert(asNumber, typeof(double?)), Expression.Constant(double.NaN));
-        return new NumberReader(columns, slots, ValueKind.Number, Guarded<double>(asDouble, row, Expression.Constant(double.NaN)));
+        return new NumberReader(source, ValueKind.Number, Guarded<double>(asDouble, row, Expression.Constant(double.NaN)));
     }
 
     private static Func<RawRow, T> Guarded<T>(Expression body, ParameterExpression row, Expression missing) => Expression.Lambda<Func<RawRow, T>>(
@@ -131,24 +143,52 @@ internal static class ExpressionCompiler
         }
     }
 
-    private sealed class NumberReader(string[] columns, int[] slots, ValueKind kind, Func<RawRow, double> read) : ValueReader
+    /// <summary>What an expression reads.</summary>
+    private sealed record Source(string[] Columns, int[] Slots, IReadOnlyList<FunctionVersion> Functions);
+
+    private sealed class NumberReader(Source source, ValueKind kind, Func<RawRow, double> read) : ValueReader
     {
         public override ValueKind Kind => kind;
 
-        public override IReadOnlyList<string> Columns => columns;
+        public override IReadOnlyList<string> Columns => source.Columns;
 
-        public override double Number(RawRow row) => AllPresent(row, slots) ? read(row) : double.NaN;
+        public override IReadOnlyList<FunctionVersion> Functions => source.Functions;
+
+        public override double Number(RawRow row) => AllPresent(row, source.Slots) ? read(row) : double.NaN;
     }
 
-    private sealed class TextReader(string[] columns, int[] slots, Func<RawRow, string?> read) : ValueReader
+    private sealed class TextReader(Source source, Func<RawRow, string?> read) : ValueReader
     {
         public override ValueKind Kind => ValueKind.Text;
 
-        public override IReadOnlyList<string> Columns => columns;
+        public override IReadOnlyList<string> Columns => source.Columns;
+
+        public override IReadOnlyList<FunctionVersion> Functions => source.Functions;
 
         public override double Number(RawRow row) => double.NaN;
 
-        public override string? Text(RawRow row) => AllPresent(row, slots) ? read(row) : null;
+        public override string? Text(RawRow row) => AllPresent(row, source.Slots) ? WellFormed(read(row)) : null;
+
+        // A substring may cut a character in two; half a one cannot be stored, and what was learned must be found again.
+        private static string? WellFormed(string? text) =>
+            text is null || text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    }
+
+    private sealed class TimeReader(Source source, Func<RawRow, long> read) : ValueReader
+    {
+        public override ValueKind Kind => ValueKind.Timestamp;
+
+        public override IReadOnlyList<string> Columns => source.Columns;
+
+        public override IReadOnlyList<FunctionVersion> Functions => source.Functions;
+
+        public override double Number(RawRow row) => double.NaN;
+
+        public override bool TryTicks(RawRow row, out long ticks)
+        {
+            ticks = AllPresent(row, source.Slots) ? read(row) : -1;
+            return ticks >= 0;
+        }
     }
 
     private static bool AllPresent(RawRow row, int[] slots)

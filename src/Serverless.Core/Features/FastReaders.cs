@@ -21,7 +21,7 @@ internal static class FastReaders
     };
 
     /// <summary>A reader, or null when the expression needs the general compiler.</summary>
-    public static ValueReader? TryCreate(string expression, RawSchema schema)
+    public static ValueReader? TryCreate(string expression, RawSchema schema, bool times = false)
     {
         var text = expression.AsSpan().Trim();
         if (text.StartsWith("int(") && text[^1] == ')')
@@ -30,14 +30,15 @@ internal static class FastReaders
             return inner.EndsWith(".DayOfWeek") ? Member(inner, schema) : null;
         }
 
-        return schema.Slot(text.ToString()) is >= 0 and var slot ? Column(schema.Columns[slot], slot) : Member(text, schema);
+        return schema.Slot(text.ToString()) is >= 0 and var slot ? Column(schema.Columns[slot], slot, times) : Member(text, schema);
     }
 
-    private static ValueReader? Column(RawColumn column, int slot) => column.Type switch
+    private static ValueReader? Column(RawColumn column, int slot, bool times) => column.Type switch
     {
         ColumnType.Integer or ColumnType.Number => new NumberColumnReader(column.Name, slot, ValueKind.Number),
         ColumnType.Boolean => new NumberColumnReader(column.Name, slot, ValueKind.Boolean),
         ColumnType.String => new TextColumnReader(column.Name, slot),
+        ColumnType.Timestamp when times => new TimestampReader(column.Name, slot),
         _ => null,
     };
 
@@ -68,6 +69,21 @@ internal static class FastReaders
         public override IReadOnlyList<string> Columns { get; } = [name];
 
         public override double Number(RawRow row) => row.Present[slot] ? read(row.Ticks[slot]) : double.NaN;
+    }
+
+    private sealed class TimestampReader(string name, int slot) : ValueReader
+    {
+        public override ValueKind Kind => ValueKind.Timestamp;
+
+        public override IReadOnlyList<string> Columns { get; } = [name];
+
+        public override double Number(RawRow row) => double.NaN;
+
+        public override bool TryTicks(RawRow row, out long ticks)
+        {
+            ticks = row.Ticks[slot];
+            return row.Present[slot];
+        }
     }
 
     private sealed class TextLengthReader(string name, int slot) : ValueReader

@@ -21,7 +21,7 @@ public static partial class FeatureCompiler
         var known = KnownTrainers.All.Concat(trainers ?? []).ToArray();
         var trainer = known.FirstOrDefault(t => t.Name == model.Trainer.Name);
         var schema = SchemaOf(dataset);
-        List<Problem> problems = [.. Label(model, schema), .. Features(model, schema, trainer), .. Trainer(model, known, trainer), .. Gate(model), .. BusinessMetrics.Validate(model, dataset)];
+        List<Problem> problems = [.. Label(model, schema), .. Features(model, dataset, schema, trainer), .. Trainer(model, known, trainer), .. Gate(model), .. BusinessMetrics.Validate(model, dataset)];
         return problems;
     }
 
@@ -35,34 +35,6 @@ public static partial class FeatureCompiler
             _ => null,
         };
         return wrong is null ? [] : [At(model, model.Label, wrong)];
-    }
-
-    private static IEnumerable<Problem> Features(ModelDefinition model, RawSchema schema, TrainerDescription? trainer)
-    {
-        if (model.Features.Count == 0) yield return new Problem("a model needs at least one feature", model.File);
-        foreach (var feature in model.Features)
-        {
-            if (TryCompile(feature.From, schema, $"feature '{feature.Name}'", model, out var problem) is not { } reader)
-            {
-                yield return problem!;
-                continue;
-            }
-
-            if (feature.Encode == FeatureEncoding.Number && reader.Kind == ValueKind.Text)
-            {
-                yield return At(model, feature.From, $"feature '{feature.Name}': '{feature.From.Text}' gives text, which 'encode: number' cannot take; use category or one-hot");
-            }
-
-            var category = reader.Kind == ValueKind.Text || feature.Encode is FeatureEncoding.Category or FeatureEncoding.OneHot;
-            if (category && feature.Missing is not (MissingHandling.Auto or MissingHandling.Keep))
-            {
-                yield return At(model, feature.From, $"feature '{feature.Name}': 'missing: {feature.Missing.ToString().ToLowerInvariant()}' is for numbers; a missing category is always all-zero");
-            }
-            else if (!category && feature.Missing == MissingHandling.Keep && trainer is { Traits.NativeMissing: false })
-            {
-                yield return At(model, feature.From, $"feature '{feature.Name}': trainer '{trainer.Name}' cannot take missing values; use missing: mean, median or a value");
-            }
-        }
     }
 
     private static IEnumerable<Problem> Trainer(ModelDefinition model, TrainerDescription[] known, TrainerDescription? trainer)
@@ -127,12 +99,12 @@ public static partial class FeatureCompiler
         if (!metric.MoreIsBetter && gate.Min is not null) yield return new Problem($"gate: less {metric.Name} is better, so the limit is 'max', not 'min'", model.File, line);
     }
 
-    private static ValueReader? TryCompile(ExpressionText expression, RawSchema schema, string what, ModelDefinition model, out Problem? problem)
+    private static ValueReader? TryCompile(ExpressionText expression, RawSchema schema, string what, ModelDefinition model, out Problem? problem, bool times = false)
     {
         problem = null;
         try
         {
-            return ExpressionCompiler.Compile(expression.Text, schema);
+            return ExpressionCompiler.Compile(expression.Text, schema, times);
         }
         catch (ExpressionException e)
         {
@@ -144,7 +116,7 @@ public static partial class FeatureCompiler
     private static Problem At(ModelDefinition model, ExpressionText expression, string message) =>
         new(message, model.File, expression.Line == 0 ? null : expression.Line, expression.Line == 0 ? null : expression.Column);
 
-    private static string Word(ValueKind kind) => kind switch { ValueKind.Boolean => "a boolean", ValueKind.Text => "text", _ => "a number" };
+    internal static string Word(ValueKind kind) => kind switch { ValueKind.Boolean => "a boolean", ValueKind.Text => "text", ValueKind.Timestamp => "a timestamp", _ => "a number" };
 
     private static string Word(TaskKind task) => task.ToString().ToLowerInvariant();
 }

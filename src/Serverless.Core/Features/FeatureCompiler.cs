@@ -9,11 +9,18 @@ public static partial class FeatureCompiler
 {
     /// <summary>Compiles one expression over the columns of a schema.</summary>
     /// <exception cref="ConfigurationException">It does not compile; the problem points at the place in <paramref name="file"/>.</exception>
-    public static ValueReader Compile(ExpressionText expression, RawSchema schema, string what, string file)
+    public static ValueReader Compile(ExpressionText expression, RawSchema schema, string what, string file) => Compile(expression, schema, what, file, times: false);
+
+    /// <summary>The expression of a feature, which may be a timestamp where the encoding takes one.</summary>
+    /// <exception cref="ConfigurationException">It does not compile.</exception>
+    public static ValueReader Compile(FeatureDefinition feature, RawSchema schema, string file) =>
+        Compile(feature.From, schema, $"feature '{feature.Name}'", file, feature.Encode == FeatureEncoding.Cyclic);
+
+    private static ValueReader Compile(ExpressionText expression, RawSchema schema, string what, string file, bool times)
     {
         try
         {
-            return ExpressionCompiler.Compile(expression.Text, schema);
+            return ExpressionCompiler.Compile(expression.Text, schema, times);
         }
         catch (ExpressionException e)
         {
@@ -25,11 +32,11 @@ public static partial class FeatureCompiler
     public static RawSchema SchemaOf(DatasetDefinition dataset) =>
         new([.. dataset.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required, c.Unit, c.Description))]);
 
-    internal static ValueReader CompileStored(FittedFeature feature, RawSchema schema)
+    internal static ValueReader CompileStored(FittedFeature feature, RawSchema schema, FunctionSet functions)
     {
         try
         {
-            return ExpressionCompiler.Compile(feature.From, schema);
+            return ExpressionCompiler.Compile(feature.From, schema, FeatureEncoders.Of(feature).Timestamps, functions);
         }
         catch (ExpressionException e)
         {

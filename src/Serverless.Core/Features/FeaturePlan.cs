@@ -6,30 +6,35 @@ using Serverless.Training;
 namespace Serverless.Features;
 
 /// <summary>
-/// Fitted features, compiled: turns a raw row into float slots. One implementation for training, batches and requests. A number that is missing, NaN, infinite or
-/// beyond the range of a float takes the feature's fill value (or stays NaN); a category that training never saw counts as missing.
+/// Fitted features, compiled: turns a raw row into float slots. One implementation for training, batches and requests, whatever the encoder. A category that training never
+/// saw counts as missing.
 /// </summary>
 public sealed class FeaturePlan
 {
     private const int ChunkRows = 16_384;
 
-    private readonly Slot[] slots;
+    private readonly Part[] parts;
     private readonly Dictionary<string, IReadOnlyList<string>> columns = new(StringComparer.Ordinal);
 
-    /// <exception cref="DataException">An expression does not compile (a plan that another version wrote).</exception>
+    /// <exception cref="DataException">An expression does not compile, an encoder is not known (a plan that another version wrote), or an own function is not there.</exception>
     public FeaturePlan(FeaturePlanState state)
     {
         State = state;
         Schema = new RawSchema(state.Inputs);
-        slots = [.. state.Features.Select(f => new Slot(f, Read(f)))];
-        Slots = [.. state.Features.Select(f => new FeatureSlot(f.Name, f.Categories?.Count ?? 0, f.OneHot))];
-    }
+        var functions = FeatureFunctions.Of(state.Functions ?? []);
+        var slots = new List<FeatureSlot>();
+        parts = new Part[state.Features.Count];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var feature = state.Features[i];
+            var reader = FeatureCompiler.CompileStored(feature, Schema, functions);
+            var own = FeatureEncoders.Slots(feature);
+            parts[i] = new Part(FeatureEncoders.Of(feature).Compile(feature, reader), slots.Count, own.Count, feature.Indicator);
+            columns[feature.Name] = reader.Columns;
+            slots.AddRange(own);
+        }
 
-    private ValueReader Read(FittedFeature feature)
-    {
-        var reader = FeatureCompiler.CompileStored(feature, Schema);
-        columns[feature.Name] = reader.Columns;
-        return reader;
+        Slots = [.. slots];
     }
 
     public FeaturePlanState State { get; }
@@ -37,6 +42,7 @@ public sealed class FeaturePlan
     /// <summary>The raw columns that the features read.</summary>
     public RawSchema Schema { get; }
 
+    /// <summary>One float of a row each; those of a feature stand one after another.</summary>
     public IReadOnlyList<FeatureSlot> Slots { get; }
 
     /// <summary>Names of the raw columns that a feature is made of, in the order of <see cref="Schema"/>.</summary>
@@ -44,23 +50,35 @@ public sealed class FeaturePlan
     public IReadOnlyList<string> ColumnsOf(string feature) => columns.TryGetValue(feature, out var found) ? found
         : throw new ArgumentException($"the model has no feature '{feature}'.{Suggest.Hint(feature, columns.Keys)}", nameof(feature));
 
-    /// <summary>Fills <paramref name="features"/>, one float for each slot, from a row of <see cref="Schema"/>. Does not allocate.</summary>
+    /// <summary>Fills <paramref name="features"/>, one float for each slot, from a row of <see cref="Schema"/>. Does not allocate, unless an expression makes text.</summary>
     public void Fill(RawRow row, Span<float> features)
     {
-        for (var i = 0; i < slots.Length; i++) features[i] = slots[i].Value(row);
+        foreach (ref readonly var part in parts.AsSpan())
+        {
+            var slots = features.Slice(part.Start, part.Width);
+            var present = part.Writer.Write(row, slots);
+            if (part.Indicator) slots[^1] = present ? 0 : 1;
+        }
     }
 
     /// <summary>The features of the given rows of a table, in their order.</summary>
+    /// <exception cref="DataException">More floats than an array can have.</exception>
     public FeatureMatrix Transform(Table table, int[] rows, CancellationToken cancel = default)
     {
-        var values = new float[(long)rows.Length * slots.Length];
+        var width = Slots.Count;
+        if ((long)rows.Length * width > Array.MaxLength)
+        {
+            throw new DataException($"{rows.Length} rows of {width} feature slots are more than fit into memory at once; use fewer 'buckets' or a smaller 'vocabulary', or a shorter 'window'");
+        }
+
+        var values = new float[rows.Length * width];
         var loader = new RowLoader(table, Schema);
         Parallel.For(0, (rows.Length + ChunkRows - 1) / ChunkRows, new ParallelOptions { CancellationToken = cancel }, Schema.NewRow, (chunk, _, row) =>
         {
             for (var i = chunk * ChunkRows; i < Math.Min(rows.Length, (chunk + 1) * ChunkRows); i++)
             {
                 loader.Load(rows[i], row);
-                Fill(row, values.AsSpan(i * slots.Length, slots.Length));
+                Fill(row, values.AsSpan(i * width, width));
             }
 
             return row;
@@ -71,37 +89,5 @@ public sealed class FeaturePlan
     /// <summary>Text of a number as a category: whole numbers without a point, others so that they read back exactly.</summary>
     internal static string CategoryText(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    private sealed class Slot
-    {
-        private readonly ValueReader reader;
-        private readonly float missing;
-        private readonly double fill;
-        private readonly double mean;
-        private readonly double scale;
-        private readonly bool scaled;
-        private readonly Dictionary<string, int>? texts;
-        private readonly Dictionary<double, int>? numbers;
-
-        public Slot(FittedFeature feature, ValueReader reader)
-        {
-            this.reader = reader;
-            (mean, scale, scaled) = (feature.Mean ?? 0, feature.Scale ?? 1, feature.Scale is not null);
-            fill = feature.Fill ?? double.NaN;
-            missing = (float)(scaled ? (fill - mean) / scale : fill);
-            if (feature.Categories is not { } categories) return;
-            missing = float.NaN;
-            if (reader.Kind == ValueKind.Text) texts = categories.Select((c, i) => (c, i)).ToDictionary(c => c.c, c => c.i, StringComparer.Ordinal);
-            else numbers = categories.Select((c, i) => (c, i)).ToDictionary(c => double.Parse(c.c, CultureInfo.InvariantCulture), c => c.i);
-        }
-
-        public float Value(RawRow row)
-        {
-            if (texts is not null) return reader.Text(row) is { } text && texts.TryGetValue(text, out var index) ? index : missing;
-            var number = reader.Number(row);
-            if (numbers is not null) return !double.IsNaN(number) && numbers.TryGetValue(number, out var code) ? code : missing;
-            if (scaled) number = (number - mean) / scale;
-            var value = (float)number;
-            return float.IsFinite(value) ? value : missing;
-        }
-    }
+    private readonly record struct Part(FeatureWriter Writer, int Start, int Width, bool Indicator);
 }

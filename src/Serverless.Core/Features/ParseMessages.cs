@@ -8,7 +8,7 @@ namespace Serverless.Features;
 /// <summary>Turns what the expression parser says into what a person can mend: the offending words, where they stand, and what would be right.</summary>
 internal static partial class ParseMessages
 {
-    public static ExpressionException Explain(string expression, string message, int position, RawSchema schema)
+    public static ExpressionException Explain(string expression, string message, int position, RawSchema schema, FunctionSet functions)
     {
         position = Math.Clamp(position, 0, Math.Max(0, expression.Length - 1));
         var where = $"(column {position + 1})";
@@ -28,11 +28,19 @@ internal static partial class ParseMessages
         if (UnknownName().Match(message) is { Success: true } identifier)
         {
             var name = identifier.Groups[1].Value;
-            return new ExpressionException($"'{name}' is not a column of the dataset {where}.{Suggest.Hint(name, schema.Columns.Select(c => c.Name))}", position);
+            return new ExpressionException($"'{name}' is not a column of the dataset {where}.{Unknown(name, schema, functions)}", position);
+        }
+
+        if (message.StartsWith("Argument list incompatible", StringComparison.Ordinal) && functions.CalledBefore(expression, position) is { } signature)
+        {
+            return new ExpressionException($"'{expression}': these are not the arguments that the function takes {where}; it is {signature}", position);
         }
 
         return new ExpressionException($"'{expression}' does not compile: {message.TrimEnd('.')} {where}", position);
     }
+
+    private static string Unknown(string name, RawSchema schema, FunctionSet functions) =>
+        Suggest.Closest(name, functions.Names) is { } close ? $" Did you mean '{close}'?" : Suggest.Hint(name, schema.Columns.Select(c => c.Name));
 
     private static string Chain(string expression, int position, string name)
     {

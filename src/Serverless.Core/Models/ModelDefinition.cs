@@ -60,52 +60,6 @@ public enum TaskKind { Binary, Multiclass, Regression }
 /// <summary>An expression and where it stands, so that an error can point into the file.</summary>
 public sealed record ExpressionText(string Text, int Line = 0, int Column = 0);
 
-/// <summary>One named feature: an expression over raw columns, and how its value becomes numbers.</summary>
-public sealed record FeatureDefinition
-{
-    public required string Name { get; init; }
-
-    public required ExpressionText From { get; init; }
-
-    public FeatureEncoding Encode { get; init; } = FeatureEncoding.Auto;
-
-    public MissingHandling Missing { get; init; } = MissingHandling.Auto;
-
-    /// <summary>With <see cref="MissingHandling.Value"/>: the number that stands in for a missing value.</summary>
-    public double? MissingValue { get; init; }
-}
-
-public enum FeatureEncoding
-{
-    /// <summary>Numbers stay numbers; text is a category.</summary>
-    Auto,
-
-    /// <summary>A number as it is.</summary>
-    Number,
-
-    /// <summary>The trainer's own handling of categories where it has one, else as one-hot.</summary>
-    Category,
-
-    /// <summary>One 0/1 column for each category seen in training; all zero for one never seen.</summary>
-    OneHot,
-}
-
-public enum MissingHandling
-{
-    /// <summary>Kept where the trainer knows missing values (trees) and training met some; the training mean elsewhere.</summary>
-    Auto,
-
-    /// <summary>Kept as NaN; an error for trainers that cannot take it.</summary>
-    Keep,
-
-    Mean,
-
-    Median,
-
-    /// <summary>A constant.</summary>
-    Value,
-}
-
 public sealed record RetrainDefinition
 {
     /// <summary>Five-field cron expression, UTC.</summary>

@@ -9,9 +9,12 @@ namespace Serverless.Scoring;
 /// <summary><c>pipeline.json</c> within model.zip: everything about a model but the predictor's own file. Says nothing about when and where, so equal models are equal bytes.</summary>
 public sealed record PipelineDocument
 {
-    public const int KnownSchemaVersion = 1;
+    public const int KnownSchemaVersion = 2;
 
-    public int SchemaVersion { get; init; } = KnownSchemaVersion;
+    private readonly int? schemaVersion;
+
+    /// <summary>The lowest that can hold the features, so that older programs still read what they understand.</summary>
+    public int SchemaVersion { get => schemaVersion ?? Features.SchemaVersion(); init => schemaVersion = value; }
 
     public required string Model { get; init; }
 
@@ -29,7 +32,7 @@ public sealed record PipelineDocument
     /// <summary>Name of the predictor's format; its file lies beside this one.</summary>
     public required string Predictor { get; init; }
 
-    public ModelSchema Schema() => new() { Task = Task, Inputs = Features.Inputs, Classes = Classes, FeatureCount = Features.Features.Count, Threshold = Threshold };
+    public ModelSchema Schema() => new() { Task = Task, Inputs = Features.Inputs, Classes = Classes, FeatureCount = Features.SlotCount(), Threshold = Threshold };
 }
 
 /// <summary>Generated at build time: reflection would cost a cold start a tenth of a second.</summary>

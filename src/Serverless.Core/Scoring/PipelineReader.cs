@@ -25,7 +25,11 @@ internal static class PipelineReader
                 Label = Text(root, "label"),
                 Classes = Texts(Required(root, "classes")),
                 Threshold = Number(root, "threshold") ?? 0.5,
-                Features = new FeaturePlanState { Inputs = Each(Required(features, "inputs"), ToColumn), Features = Each(Required(features, "features"), ToFeature) },
+                Features = new FeaturePlanState
+                {
+                    Inputs = Each(Required(features, "inputs"), ToColumn), Features = Each(Required(features, "features"), ToFeature),
+                    Functions = Optional(features, "functions") is { } functions ? Each(functions, f => new FunctionVersion(Text(f, "name"), Required(f, "version").GetInt32())) : null,
+                },
                 Predictor = Text(root, "predictor"),
             };
         }
@@ -46,7 +50,24 @@ internal static class PipelineReader
         Mean = Number(feature, "mean"),
         Scale = Number(feature, "scale"),
         Categories = Optional(feature, "categories") is { } categories ? Texts(categories) : null,
-        OneHot = Optional(feature, "oneHot") is { } oneHot && oneHot.GetBoolean(),
+        OneHot = Flag(feature, "oneHot"),
+        Encode = Optional(feature, "encode")?.GetString(),
+        Log = Optional(feature, "log")?.GetString(),
+        MissingCategory = Flag(feature, "missingCategory"),
+        Indicator = Flag(feature, "indicator"),
+        Edges = Optional(feature, "edges") is { } edges ? Numbers(edges) : null,
+        Buckets = Optional(feature, "buckets")?.GetInt32(),
+        Periods = Optional(feature, "periods") is { } periods ? Texts(periods) : null,
+        Text = Optional(feature, "text") is { } text ? ToText(text) : null,
+    };
+
+    private static FittedText ToText(JsonElement text) => new()
+    {
+        Characters = Flag(text, "characters"),
+        From = Required(text, "from").GetInt32(),
+        To = Required(text, "to").GetInt32(),
+        Vocabulary = Optional(text, "vocabulary") is { } vocabulary ? Texts(vocabulary) : null,
+        Idf = Optional(text, "idf") is { } idf ? Numbers(idf) : null,
     };
 
     private static TaskKind ToTask(string word) => word switch
@@ -68,6 +89,15 @@ internal static class PipelineReader
     };
 
     private static List<string> Texts(JsonElement array) => Each(array, e => e.GetString() ?? throw new InvalidDataException("a text is null"));
+
+    private static double[] Numbers(JsonElement array)
+    {
+        var numbers = new double[array.GetArrayLength()];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = array[i].GetDouble();
+        return numbers;
+    }
+
+    private static bool Flag(JsonElement parent, string name) => Optional(parent, name) is { } value && value.GetBoolean();
 
     private static List<T> Each<T>(JsonElement array, Func<JsonElement, T> read) where T : class
     {

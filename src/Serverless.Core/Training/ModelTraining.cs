@@ -84,7 +84,7 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
     {
         var schema = FeatureCompiler.SchemaOf(dataset);
         var columns = FeatureCompiler.Compile(model.Label, schema, "label", model.File).Columns
-            .Concat(model.Features.SelectMany(f => FeatureCompiler.Compile(f.From, schema, $"feature '{f.Name}'", model.File).Columns))
+            .Concat(model.Features.SelectMany(f => FeatureCompiler.Compile(f, schema, model.File).Columns))
             .Concat(BusinessMetrics.Columns(model, dataset))
             .Concat(champion?.Schema.Inputs.Select(c => c.Name) ?? [])
             .Concat(gate.Columns(model, dataset));

@@ -91,10 +91,16 @@ internal static class DatasetFile
         {
             Name = key.Text, Type = type ?? ColumnType.String, Required = s.Flag("required"), Description = s.Text("description"), Unit = s.Text("unit"),
             Labels = LabelsSection.Read(s, "labels", "{ en: the distance, fr: la distance }", problems),
-            Min = min, Max = max, Pattern = Pattern(s), Values = values, Format = s.Text("format"), Line = key.Line,
+            Min = min, Max = max, Pattern = Pattern(s), Values = values, Format = s.Text("format"), KnownAfter = KnownAfter(s), Line = key.Line,
         };
         if (type is { } known) Fits(s, column, known);
         return type is null ? null : column;
+    }
+
+    private static TimeSpan? KnownAfter(Section s)
+    {
+        if (s.Scalar("knownAfter", "true, or a duration such as 2h") is not { } scalar || scalar.Text == "false") return null;
+        return scalar.Text == "true" ? TimeSpan.MaxValue : s.Duration("knownAfter");
     }
 
     /// <summary>Constraints that say nothing about a column of this type are slips.</summary>

@@ -17,4 +17,12 @@ public static class Durations
         value = TimeSpan.FromSeconds(Math.Min(seconds, (long)Longest.TotalSeconds + 1));
         return value <= Longest && text[^1] is 'w' or 'd' or 'h' or 'm' or 's';
     }
+
+    /// <summary>As a file would write it: the largest unit that divides it.</summary>
+    public static string Text(TimeSpan value)
+    {
+        var seconds = (long)value.TotalSeconds;
+        var (unit, length) = new[] { ('w', 604_800L), ('d', 86_400L), ('h', 3_600L), ('m', 60L), ('s', 1L) }.First(u => seconds % u.Item2 == 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{seconds / length}{unit}");
+    }
 }

@@ -157,17 +157,25 @@ internal sealed class Section
         var others = new Dictionary<string, Parameter>(StringComparer.Ordinal);
         foreach (var entry in map.Entries.Where(e => !known.Contains(e.Key.Text)))
         {
-            switch (entry.Value)
-            {
-                case YamlScalar s: others.Add(entry.Key.Text, new Parameter([s.Text], false, s.Line, s.Column)); break;
-                case YamlList l when l.Items.All(i => i is YamlScalar):
-                    others.Add(entry.Key.Text, new Parameter(l.Items.Cast<YamlScalar>().Select(i => i.Text).ToArray(), true, l.Line, l.Column));
-                    break;
-                default: Error(entry.Value, $"'{entry.Key.Text}' must be a value or a list of values."); break;
-            }
+            if (Setting(entry.Key.Text, entry.Value) is { } value) others.Add(entry.Key.Text, value);
         }
 
         return others;
+    }
+
+    /// <summary>The value of a key as written, a scalar or a list of them; null when it is absent.</summary>
+    public Parameter? Setting(string key) => Node(key) is { } node ? Setting(key, node) : null;
+
+    private Parameter? Setting(string key, YamlNode node)
+    {
+        switch (node)
+        {
+            case YamlScalar s: return new Parameter([s.Text], false, s.Line, s.Column);
+            case YamlList l when l.Items.All(i => i is YamlScalar): return new Parameter(l.Items.Cast<YamlScalar>().Select(i => i.Text).ToArray(), true, l.Line, l.Column);
+            default:
+                Error(node, $"'{key}' must be a value or a list of values.");
+                return null;
+        }
     }
 
     private static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());

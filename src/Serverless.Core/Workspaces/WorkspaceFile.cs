@@ -20,6 +20,7 @@ internal static class WorkspaceFile
         var keys = s.ListOf("apiKeys", "a list of keys, such as '- { name: ci, env: CI_KEY, scopes: [predict] }'")
             .Select(k => Key(k, s, problems)).OfType<ApiKeySettings>().ToArray();
         foreach (var twice in keys.GroupBy(k => k.Name).Where(g => g.Count() > 1)) s.Error(s.At("apiKeys"), $"two API keys are named '{twice.Key}'.");
+        FunctionsSection.Read(s, root, problems);
         return (name, storage, keys, AlertsSection.Read(s, problems), SigningSection.Read(s, root, problems));
     }
 

@@ -7,7 +7,7 @@ public static class WorkspaceKeys
 {
     private static readonly FrozenDictionary<string, string[]> Known = new Dictionary<string, string[]>
     {
-        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing"],
+        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing", "functions"],
         ["signing"] = ["policy", "key", "trust"],
         ["storage"] = ["kind", "folder", "account", "connection"],
         ["apiKeys"] = ["name", "sha256", "env", "scopes"],
@@ -21,7 +21,7 @@ public static class WorkspaceKeys
         ],
         ["quiet"] = ["from", "to", "days", "zone", "critical"],
         ["partition"] = ["column", "by", "grain"],
-        ["column"] = ["type", "required", "description", "unit", "min", "max", "pattern", "values", "format", "labels"],
+        ["column"] = ["type", "required", "description", "unit", "min", "max", "pattern", "values", "format", "labels", "knownAfter"],
         ["labels"] = ["en", "fr"],
         ["check"] = ["check", "column", "severity", "where"],
         ["anomaly"] = ["metric", "strategy", "severity"],
@@ -42,7 +42,10 @@ public static class WorkspaceKeys
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
             "metrics", "cost",
         ],
-        ["feature"] = ["from", "encode", "missing"],
+        ["feature"] =
+        [
+            "from", "encode", "missing", "indicator", "scale", "log", "buckets", "bins", "edges", "period", "ngrams", "by", "vocabulary", "weight",
+        ],
         ["trainer"] = ["name", "seed", "classWeights", "earlyStopping"],
         ["earlyStopping"] = ["rounds", "share", "refit"],
         ["gate"] = ["metric", "min", "max", "tolerance", "confidence", "decide", "guards", "onFailure"],

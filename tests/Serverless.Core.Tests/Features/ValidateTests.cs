@@ -58,7 +58,7 @@ public sealed class ValidateTests
         Problems(Fixture.Model(Fixture.Feature("d", "distance", missing: MissingHandling.Keep)) with { Trainer = linear }).ShouldBe(
             ["models/late.yaml(8,9): feature 'd': trainer 'logistic' cannot take missing values; use missing: mean, median or a value"]);
         Problems(Fixture.Model(Fixture.Feature("o", "origin", missing: MissingHandling.Median))).ShouldBe(
-            ["models/late.yaml(8,9): feature 'o': 'missing: median' is for numbers; a missing category is always all-zero"]);
+            ["models/late.yaml(8,9): feature 'o': 'missing: median' does not go with 'encode: category'; allowed: auto, keep, most-frequent, category"]);
     }
 
     [Fact]

@@ -30,6 +30,38 @@ public sealed class ModelPackageTests
         outputs[0].ShouldBe(1 / (1 + Math.Exp(-(13 * 0.1 + 2))), 1e-6);
     }
 
+    // What an older program can read keeps its version: a rollback of the program must not lose such models.
+    [Fact]
+    public void Write_FeaturesOfTheFirstVersion_SaysVersionOne()
+    {
+        var document = Package().Document;
+        document.SchemaVersion.ShouldBe(1);
+        var newer = document with { Features = document.Features with { Features = [.. document.Features.Features.Select(f => f with { Indicator = true })] } };
+        newer.SchemaVersion.ShouldBe(2);
+        newer.Schema().FeatureCount.ShouldBe(4);
+    }
+
+    // Written by version 1 of the format, before features had encoders.
+    [Fact]
+    public void Read_ArtefactOfTheFirstVersion_GivesTheSameFloats()
+    {
+        const string Old = """
+            {"schemaVersion":1,"model":"late","task":"binary","label":"delay \u003E 15","classes":["false","true"],"threshold":0.5,"features":{"inputs":[{"name":"distance","type":"number","required":false},
+            {"name":"origin","type":"string","required":false}],"features":[{"name":"distance","from":"distance","fill":100,"mean":50,"scale":25,"oneHot":false},
+            {"name":"origin","from":"origin","categories":["ATL","JFK"],"oneHot":true}]},"predictor":"constant"}
+            """;
+        using var json = JsonDocument.Parse(Old);
+        var plan = new FeaturePlan(PipelineReader.Read(json.RootElement, "pipeline.json").Features);
+        var (row, floats) = (plan.Schema.NewRow(), new float[2]);
+        row.SetText(1, "JFK");
+        plan.Fill(row, floats);
+        floats.ShouldBe([2, 1]);
+        row.SetNumber(0, 75);
+        row.SetText(1, "ORD");
+        plan.Fill(row, floats);
+        floats.ShouldBe([1, float.NaN]);
+    }
+
     [Fact]
     public void Read_Truncated_SaysDamaged()
     {
@@ -41,8 +73,8 @@ public sealed class ModelPackageTests
     public void Read_NewerSchemaVersion_SaysToUpdate()
     {
         var (_, document) = Package();
-        var bytes = ModelPackage.Write(document with { SchemaVersion = 2 }, new ConstantPredictor([0.5]));
-        Should.Throw<DataException>(() => ModelPackage.Read(new MemoryStream(bytes), 1)).Message.ShouldBe("model.zip has schemaVersion 2; this program knows up to 1: update it");
+        var bytes = ModelPackage.Write(document with { SchemaVersion = 3 }, new ConstantPredictor([0.5]));
+        Should.Throw<DataException>(() => ModelPackage.Read(new MemoryStream(bytes), 1)).Message.ShouldBe("model.zip has schemaVersion 3; this program knows up to 2: update it");
     }
 
     // Every property of every record, every task and type: what the serializer writes, the reader reads.
@@ -61,7 +93,13 @@ public sealed class ModelPackageTests
                     [
                         new FittedFeature { Name = "a", From = "c0", Fill = -1.5, Mean = 1e-300, Scale = 3 },
                         new FittedFeature { Name = "b", From = "c2", Categories = ["x", "\u2028"], OneHot = true },
+                        new FittedFeature { Name = "c", From = "c1", Log = "signed", Indicator = true },
+                        new FittedFeature { Name = "d", From = "c1", Encode = "bins", Edges = [-0.1, 1e-320, 1e300], MissingCategory = true },
+                        new FittedFeature { Name = "e", From = "c4", Encode = "cyclic", Periods = ["day", "year"] },
+                        new FittedFeature { Name = "f", From = "c2", Encode = "hash", Buckets = 64 },
+                        new FittedFeature { Name = "g", From = "c2", Encode = "text", Text = new FittedText { Characters = true, From = 2, To = 3, Vocabulary = ["ab", "\"\u0000"], Idf = [0.1 + 0.2, 1] } },
                     ],
+                    Functions = [new FunctionVersion("miles", 3)],
                 },
             };
             using var json = JsonDocument.Parse(JsonSerializer.Serialize(document, PipelineJson.Instance.PipelineDocument));
@@ -71,7 +109,7 @@ public sealed class ModelPackageTests
         }
 
         // A property that is new here must be read too: whoever adds one comes by.
-        new[] { typeof(PipelineDocument), typeof(FeaturePlanState), typeof(FittedFeature), typeof(RawColumn) }.Select(t => t.GetProperties().Length).ShouldBe([8, 2, 7, 5]);
+        new[] { typeof(PipelineDocument), typeof(FeaturePlanState), typeof(FittedFeature), typeof(RawColumn), typeof(FittedText), typeof(FunctionVersion) }.Select(t => t.GetProperties().Length).ShouldBe([8, 3, 15, 5, 5, 2]);
     }
 
     [Theory]
