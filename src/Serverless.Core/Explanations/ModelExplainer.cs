@@ -131,7 +131,7 @@ public sealed class ModelExplainer
         var found = plan.Slots.Select((slot, i) => (slot, i)).Where(s => setup.Game.Single[s.i] == column).GroupBy(s => s.slot.Feature)
             .Select(g => (Feature: plan.State.Features.FirstOrDefault(f => f.Name == g.Key), Slots: g.Select(s => s.i).ToArray())).Where(f => f.Feature is not null).ToArray();
         if (found is [{ Feature.From: var only }] && only.Trim() == name) return [];
-        return [.. found.Select(f => new PartReader(f.Feature!.Name, f.Feature.From, FeatureCompiler.CompileStored(f.Feature, plan.Schema), f.Slots))];
+        return [.. found.Select(f => new PartReader(f.Feature!.Name, f.Feature.From, plan.ReaderOf(f.Feature.Name), f.Slots))];
     }
 
     private sealed record PartReader(string Name, string From, ValueReader Reader, int[] Slots)
@@ -139,6 +139,7 @@ public sealed class ModelExplainer
         public object? Value(RawRow row)
         {
             if (Reader.Kind == ValueKind.Text) return Reader.Text(row);
+            if (Reader.Kind == ValueKind.Timestamp) return Reader.TryTicks(row, out var ticks) ? new DateTime(ticks, DateTimeKind.Utc) : null;
             var number = Reader.Number(row);
             return double.IsNaN(number) ? null : Reader.Kind == ValueKind.Boolean ? number != 0 : number;
         }

@@ -14,7 +14,7 @@ public sealed class FeaturePlan
     private const int ChunkRows = 16_384;
 
     private readonly Part[] parts;
-    private readonly Dictionary<string, IReadOnlyList<string>> columns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ValueReader> readers = new(StringComparer.Ordinal);
 
     /// <exception cref="DataException">An expression does not compile, an encoder is not known (a plan that another version wrote), or an own function is not there.</exception>
     public FeaturePlan(FeaturePlanState state)
@@ -30,7 +30,7 @@ public sealed class FeaturePlan
             var reader = FeatureCompiler.CompileStored(feature, Schema, functions);
             var own = FeatureEncoders.Slots(feature);
             parts[i] = new Part(FeatureEncoders.Of(feature).Compile(feature, reader), slots.Count, own.Count, feature.Indicator);
-            columns[feature.Name] = reader.Columns;
+            readers[feature.Name] = reader;
             slots.AddRange(own);
         }
 
@@ -47,8 +47,11 @@ public sealed class FeaturePlan
 
     /// <summary>Names of the raw columns that a feature is made of, in the order of <see cref="Schema"/>.</summary>
     /// <exception cref="ArgumentException">The plan has no such feature.</exception>
-    public IReadOnlyList<string> ColumnsOf(string feature) => columns.TryGetValue(feature, out var found) ? found
-        : throw new ArgumentException($"the model has no feature '{feature}'.{Suggest.Hint(feature, columns.Keys)}", nameof(feature));
+    public IReadOnlyList<string> ColumnsOf(string feature) => ReaderOf(feature).Columns;
+
+    /// <summary>A feature's expression over rows of <see cref="Schema"/>, before it is encoded.</summary>
+    internal ValueReader ReaderOf(string feature) => readers.TryGetValue(feature, out var found) ? found
+        : throw new ArgumentException($"the model has no feature '{feature}'.{Suggest.Hint(feature, readers.Keys)}", nameof(feature));
 
     /// <summary>Fills <paramref name="features"/>, one float for each slot, from a row of <see cref="Schema"/>. Does not allocate, unless an expression makes text.</summary>
     public void Fill(RawRow row, Span<float> features)
