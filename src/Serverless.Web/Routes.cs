@@ -31,6 +31,9 @@ public static class Routes
         map.Post("/v1/models/{model}/versions/{version}/approve", Scope.Operate, map.On<ModelEndpoints>(e => e.ApproveAsync));
         map.Post("/v1/models/{model}/versions/{version}/reject", Scope.Operate, map.On<ModelEndpoints>(e => e.RejectAsync));
         map.Post("/v1/models/{model}/rollback", Scope.Operate, map.On<ModelEndpoints>(e => e.RollBackAsync));
+        map.Get("/v1/models/{model}/audit", Scope.Operate, map.On<GovernanceEndpoints>(e => e.AuditAsync));
+        map.Post("/v1/models/{model}/resume", Scope.Operate, map.On<GovernanceEndpoints>(e => e.ResumeAsync));
+        map.Get("/v1/models/{model}/versions/{version}/fairness", Scope.Operate, map.On<GovernanceEndpoints>(e => e.FairnessAsync));
         map.Get("/v1/models/{model}/drift", Scope.Operate, map.On<DriftEndpoints>(e => e.ListAsync));
         map.Get("/v1/models/{model}/drift/{run}", Scope.Operate, map.On<DriftEndpoints>(e => e.ShowAsync));
         map.Get("/v1/datasets", Scope.Operate, map.On<DatasetEndpoints>(e => e.ListAsync));

@@ -32,6 +32,7 @@ public static class WebServices
         services.TryAddSingleton<RowExamples>();
         services.TryAddSingleton<PredictEndpoint>();
         services.TryAddSingleton<ModelEndpoints>();
+        services.TryAddSingleton<GovernanceEndpoints>();
         services.TryAddSingleton<DatasetEndpoints>();
         services.TryAddSingleton<MetricEndpoints>();
         services.TryAddSingleton<RunEndpoints>();

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Terminal;
+using Serverless.Fairness;
+using Serverless.Gating;
 using Serverless.Problems;
 using Serverless.Registry;
 using Spectre.Console;
@@ -27,10 +29,14 @@ internal static class ModelsShowCommand
             var versions = only is null ? all : all.Where(v => v.Version == only).ToArray();
             if (only is not null && versions.Count == 0) throw new RequestException($"model '{name}' has no version {only}. It has {(all.Count == 0 ? "none" : $"1 to {all[^1].Version}")}.");
             var audit = await registry.AuditAsync(name, context.Cancel);
-            context.Output.Answer(new { models = new[] { new { model = name, champion, versions, audit } } }, screen =>
+            var stopped = await open.Get<ITrainingHolds>().FindAsync(name, context.Cancel);
+            var fairness = only is null ? null : await open.Get<IFairnessReports>().FindAsync(versions[0].Run, context.Cancel);
+            context.Output.Answer(new { models = new[] { new { model = name, champion, stopped, versions, audit, fairness } } }, screen =>
             {
+                if (stopped is not null) screen.Line($"Stopped by its gate at {Cells.Time(stopped.Last.At)} ({stopped.Last.Comment}): no training by itself until 'serverless-ml models resume {name} --comment TEXT'.");
                 if (only is null) List(screen, name, champion, versions, audit);
                 else Show(screen, versions[0], champion);
+                if (fairness is not null) FairnessLines.Show(screen, fairness);
             });
             return ExitCode.Done;
         })
@@ -50,12 +56,12 @@ internal static class ModelsShowCommand
         var table = Cells.Table(">Version", "", "Trained (UTC)", "Trainer", "Figures", ">Size");
         foreach (var v in versions)
         {
-            var state = v.Version == champion ? "[green]champion[/]" : v.Status switch { VersionStatus.AwaitingApproval => "[yellow]waits[/]", VersionStatus.Rejected => "[red]rejected[/]", _ => "" };
+            var state = v.Version == champion ? "[green]champion[/]" : v.Status switch { VersionStatus.AwaitingApproval => "[yellow]waits[/]", VersionStatus.Rejected => "[red]rejected[/]", VersionStatus.Expired => "[red]expired[/]", _ => "" };
             table.Marked($"{v.Version}", state, Cells.Time(v.CreatedAt)[..16], Markup.Escape(v.Trainer), Markup.Escape(ModelsCommand.Figures(v.Metrics)), Cells.Size(v.Bytes));
         }
 
         screen.Write(table);
-        foreach (var e in audit) screen.Line($"{Cells.Time(e.At)}  {e.Action} {e.Version}{(e.From is { } from ? $" (before: {from})" : "")} by {e.By}{(e.Comment.Length > 0 ? $": {e.Comment}" : "")}");
+        foreach (var e in audit) screen.Line(ModelsAuditCommand.Line(e));
     }
 
     private static void Show(IAnsiConsole screen, ModelVersion v, int? champion)
@@ -63,7 +69,8 @@ internal static class ModelsShowCommand
         var table = new Table { Border = TableBorder.None, ShowHeaders = false };
         table.AddColumn("").AddColumn("");
         table.Row("version", $"{v.Model} {v.Version}{(v.Version == champion ? " (champion)" : "")}");
-        table.Row("status", v.Status == VersionStatus.AwaitingApproval ? "waits for approval" : v.Status.ToString().ToLowerInvariant());
+        table.Row("status", v.Status == VersionStatus.AwaitingApproval ? $"waits for approval{(v.Approval?.ExpiresAt is { } end ? $" until {Cells.Time(end)}" : "")}" : v.Status.ToString().ToLowerInvariant());
+        if (v.Approval is { DecidedBy: { } who, DecidedAt: { } at, Comment: var why }) table.Row("decided", $"by {who} at {Cells.Time(at)}: {why}");
         table.Row("trained (UTC)", Cells.Time(v.CreatedAt));
         table.Row("trainer", $"{v.Trainer} ({string.Join(", ", v.Lineage.Hyperparameters.Select(h => $"{h.Key} {Cells.Number(h.Value)}"))}, seed {v.Lineage.Seed})");
         table.Row("figures", string.Join(", ", v.Metrics.Select(m => $"{m.Key} {Cells.Number(m.Value)}")));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Fairness;
 using Serverless.Gating.Guards;
 using Serverless.Registry;
 using Serverless.Scheduling;
@@ -24,6 +25,7 @@ public static class GatingServices
         ]);
         services.TryAddSingleton<GuardCatalogue>();
         services.TryAddSingleton<GateExaminer>();
+        services.TryAddSingleton<IFairnessReports, FairnessReports>();
         services.TryAddSingleton<GateAftermath>();
         services.TryAddSingleton<ITuning, NoTuning>();
         services.AddHolds();
@@ -36,6 +38,7 @@ public static class GatingServices
     {
         services.AddRegistry();
         services.TryAddSingleton<DecisionRecords>();
+        services.TryAddSingleton<IDecisions>(s => s.GetRequiredService<DecisionRecords>());
         services.TryAddSingleton<ITrainingHolds, TrainingHolds>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuditSource, TrainingHolds>());
         services.TryAddSingleton<ApprovalWatch>();

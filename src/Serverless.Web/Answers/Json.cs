@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Serverless.Fairness;
 using Serverless.Monitoring;
 using Serverless.Registry;
 using Serverless.Web.Alerts;
@@ -17,6 +18,8 @@ namespace Serverless.Web.Answers;
 [JsonSerializable(typeof(ModelDetail))]
 [JsonSerializable(typeof(ModelVersion))]
 [JsonSerializable(typeof(AuditEntry))]
+[JsonSerializable(typeof(AuditList))]
+[JsonSerializable(typeof(FairnessReport))]
 [JsonSerializable(typeof(DatasetList))]
 [JsonSerializable(typeof(PartitionList))]
 [JsonSerializable(typeof(MetricList))]

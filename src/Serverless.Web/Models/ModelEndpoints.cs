@@ -56,9 +56,9 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
 
     public Task PromoteAsync(HttpContext context) => MoveAsync(context, registry.PromoteAsync);
 
-    public Task ApproveAsync(HttpContext context) => MoveAsync(context, registry.ApproveAsync);
+    public Task ApproveAsync(HttpContext context) => MoveAsync(context, registry.ApproveAsync, why: true);
 
-    public Task RejectAsync(HttpContext context) => MoveAsync(context, registry.RejectAsync);
+    public Task RejectAsync(HttpContext context) => MoveAsync(context, registry.RejectAsync, why: true);
 
     public async Task RollBackAsync(HttpContext context)
     {
@@ -68,10 +68,11 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
         await DoneAsync(context, entry).ConfigureAwait(false);
     }
 
-    private async Task MoveAsync(HttpContext context, Func<string, int, string, string, CancellationToken, Task<AuditEntry>> move)
+    private async Task MoveAsync(HttpContext context, Func<string, int, string, string, CancellationToken, Task<AuditEntry>> move, bool why = false)
     {
         var (name, version) = await KnownVersionAsync(context).ConfigureAwait(false);
         var comment = await CommentAsync(context).ConfigureAwait(false);
+        if (why && string.IsNullOrWhiteSpace(comment)) throw new FieldException("comment: expected a text that says why. It goes into the audit.");
         var entry = await move(name, version.Version, AccessGate.Caller(context), comment, context.RequestAborted).ConfigureAwait(false);
         await DoneAsync(context, entry).ConfigureAwait(false);
     }

@@ -74,4 +74,52 @@ public sealed class GateTests
         audit.ShouldBe([
             "registered", "awaiting-approval", "approved", "promoted", "registered", "awaiting-approval", "approved", "promoted", "registered", "awaiting-approval", "rejected", "rolled-back"]);
     }
+
+    [Fact]
+    public async Task Approval_Expired_AnswersNoAndChangesNothing()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model + "\napproval: { by: human, expires: 1s }\n");
+        await Cli.DoneAsync(folder.Path, "train", "late");
+        await Task.Delay(TimeSpan.FromSeconds(1.1));
+
+        var late = await Cli.RunAsync(folder.Path, "models", "approve", "late", "1", "--comment", "at last");
+
+        late.Code.ShouldBe(ExitCode.No);
+        late.Error.ShouldContain("expired at");
+        (await Cli.RunAsync(folder.Path, "models", "promote", "late", "1", "--comment", "anyway")).Code.ShouldBe(ExitCode.No);
+        var audit = (await Cli.DoneAsync(folder.Path, "models", "audit", "late", "--json")).Json.GetProperty("audit").EnumerateArray().Select(a => a.GetProperty("action").GetString()).ToArray();
+        audit.ShouldBe(["registered", "awaiting-approval", "expired"]);
+    }
+
+    [Fact]
+    public async Task Approval_WithoutComment_IsAUsageError()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model + "\napproval: human\n");
+        await Cli.DoneAsync(folder.Path, "train", "late");
+        var run = await Cli.RunAsync(folder.Path, "models", "approve", "late");
+        run.Code.ShouldBe(ExitCode.Usage);
+        run.Error.ShouldContain("needs a comment");
+    }
+
+    [Fact]
+    public async Task Stop_ThenResume_IsShownAndAudited()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model.Replace("min: 0.6", "min: 0.9999, onFailure: stop", StringComparison.Ordinal));
+        (await Cli.RunAsync(folder.Path, "train", "late")).Code.ShouldBe(ExitCode.No);
+        (await Cli.DoneAsync(folder.Path, "models", "show", "late")).Out.ShouldContain("serverless-ml models resume late");
+        (await Cli.DoneAsync(folder.Path, "models", "resume", "late", "--comment", "looked at it")).Out.ShouldContain("trains by itself again");
+        (await Cli.RunAsync(folder.Path, "models", "resume", "late", "--comment", "again")).Code.ShouldBe(ExitCode.No);
+        (await Cli.DoneAsync(folder.Path, "models", "audit", "late")).Out.ShouldSatisfyAllConditions(o => o.ShouldContain("refused by gate: auc"), o => o.ShouldContain("stopped by gate"), o => o.ShouldContain("resumed by"));
+    }
+
+    [Fact]
+    public async Task Fairness_ByAColumnThatIsNoFeature_IsShownWithTheVersion()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model + "\nfairness: { groups: [{ early: at.Hour < 12 }], minRows: 10 }\n");
+        await Cli.DoneAsync(folder.Path, "train", "late");
+        var json = (await Cli.DoneAsync(folder.Path, "models", "show", "late", "1", "--json")).Json.GetProperty("models")[0].GetProperty("fairness").GetProperty("groupings")[0];
+        json.GetProperty("grouping").GetString().ShouldBe("early");
+        json.GetProperty("groups").EnumerateArray().Select(g => g.GetProperty("group").GetString()).Order().ShouldBe(["false", "true"]);
+        (await Cli.DoneAsync(folder.Path, "models", "show", "late", "1")).Out.ShouldSatisfyAllConditions(o => o.ShouldContain("By early:"), o => o.ShouldContain("demographic-parity: difference"));
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Core.Tests.Workspaces;
+using Serverless.Gating;
 using Serverless.Models;
 using Serverless.Monitoring;
 using Serverless.Partitions;
@@ -133,6 +134,23 @@ public sealed class RetrainSchedulerTests : IDisposable
         {
             Model = "flight-delay", At = time.GetUtcNow(), Cause = DecisionCause.Schedule, Train = false, Reason = $"run {running.Id} is still training",
         });
+    }
+
+    [Fact]
+    public async Task Tick_StoppedByTheGate_TrainsOnlyAfterAPersonResumed()
+    {
+        var up = Process(new RetrainDefinition { OnNewData = true });
+        var holds = up.GetRequiredService<ITrainingHolds>();
+        await holds.StopAsync("flight-delay", "train-7", "auc 0.5 is below 0.6 (min)", time.GetUtcNow());
+        history.Add(time.GetUtcNow());
+        for (var i = 0; i < 3; i++) await TickAsync(up, TimeSpan.FromMinutes(1));
+        (await RunsAsync(up)).ShouldBeEmpty();
+        (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldBe(
+            "not yet: stopped by the gate of run train-7 (auc 0.5 is below 0.6 (min)) until somebody resumes it: serverless-ml models resume flight-delay");
+
+        await holds.ResumeAsync("flight-delay", "cli:alice", "mended");
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+        (await RunsAsync(up)).ShouldHaveSingleItem();
     }
 
     [Fact]

@@ -94,6 +94,29 @@ public sealed class ReadTests : IAsyncLifetime
         (await PostAsync("/v1/models/late/versions/9/approve", 404))["detail"]!.GetValue<string>().ShouldContain("it has 1 to 3");
     }
 
+    [Fact]
+    public async Task Audit_ListsEverythingByPages_AndCommentsAreRequired()
+    {
+        await host.Registry.RegisterAsync(Flights.Candidate("late", 2, needsApproval: true));
+        (await PostAsync("/v1/models/late/versions/2/approve", 400, "{}"))["detail"]!.GetValue<string>().ShouldStartWith("comment: ");
+        await PostAsync("/v1/models/late/versions/2/approve", 200);
+        (await PostAsync("/v1/models/late/versions/2/approve", 409))["detail"]!.GetValue<string>().ShouldContain("was decided already: approved by");
+        var actions = new List<string>();
+        for (string? next = ""; next is not null;)
+        {
+            var page = await host.GetAsync($"/v1/models/late/audit?limit=2{(next.Length == 0 ? "" : $"&after={next}")}");
+            actions.AddRange(page["audit"]!.AsArray().Select(a => a!["action"]!.GetValue<string>()));
+            next = page["next"]?.GetValue<string>();
+        }
+
+        actions.ShouldBe(["registered", "promoted", "registered", "awaiting-approval", "approved", "promoted"]);
+        (await PostAsync("/v1/models/late/resume", 409))["detail"]!.GetValue<string>().ShouldBe("model 'late' is not stopped");
+        (await PostAsync("/v1/models/late/resume", 400, ""))["detail"]!.GetValue<string>().ShouldStartWith("comment: ");
+        using var none = await host.Client.GetAsync("/v1/models/late/versions/2/fairness");
+        none.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await none.Content.ReadAsStringAsync()).ShouldContain("was not compared by group");
+    }
+
     private async Task<int> VersionAsync() => (await host.AskAsync($$"""{"rows":[{{Flights.GoodRow}}]}""")).Body["predictions"]![0]!["version"]!.GetValue<int>();
 
     private async Task<JsonNode> PostAsync(string path, int status, string body = """{"comment":"why"}""")
