@@ -56,8 +56,6 @@ internal sealed class TrainFixture : IDisposable
 
     public ModelDefinition Model { get; }
 
-    public T Get<T>() where T : notnull => services.GetRequiredService<T>();
-
     public IRunEngine Engine => services.GetRequiredService<IRunEngine>();
 
     public IModelRegistry Registry => services.GetRequiredService<IModelRegistry>();
