@@ -8,7 +8,9 @@ using Serverless.DuckDb;
 using Serverless.LightGbm;
 using Serverless.MLNet;
 using Serverless.Mail;
+using Serverless.Onnx;
 using Serverless.Scheduling;
+using Serverless.Scoring;
 using Serverless.Sources;
 using Serverless.Web;
 using Serverless.Workspaces;
@@ -28,6 +30,8 @@ builder.Services
     .AddDuckDb()
     .AddLightGbm()
     .AddMLNet()
+    .AddOnnxImport()
+    .AddSingleton<IPredictorFormat, OnnxFormat>()
     .AddSourceReaders()
     .AddAzureSources()
     .AddMail()

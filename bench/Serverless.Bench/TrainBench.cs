@@ -84,11 +84,13 @@ internal sealed class TrainBench : IBench
         return LightGbmPeer.Matrix(workspace.Model("flight-delay"), workspace.Dataset("flights"), table);
     }
 
-    private static ServiceProvider Services() => new ServiceCollection().AddServerless(Flights).AddLocalStorage(Store).AddDuckDb().AddLightGbm().BuildServiceProvider();
+    private static ServiceProvider Services() => Services(Store);
 
-    private static Workspace Flights => new()
+    internal static ServiceProvider Services(string store) => new ServiceCollection().AddServerless(Flights(store)).AddLocalStorage(store).AddDuckDb().AddLightGbm().BuildServiceProvider();
+
+    private static Workspace Flights(string store) => new()
     {
-        Name = "bench", Root = Store, Storage = new StorageSettings { Folder = Store }, ApiKeys = [], Hash = "",
+        Name = "bench", Root = store, Storage = new StorageSettings { Folder = store }, ApiKeys = [], Hash = "",
         Datasets = new Dictionary<string, DatasetDefinition>
         {
             ["flights"] = new()

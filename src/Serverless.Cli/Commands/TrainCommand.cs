@@ -35,7 +35,7 @@ internal static class TrainCommand
         };
     }
 
-    private static object Document(TrainReport report) => new
+    public static object Document(TrainReport report) => new
     {
         run = report.Run,
         model = report.Model,
@@ -55,7 +55,7 @@ internal static class TrainCommand
 
     public static double Seconds(TrainReport report) => report.Timings.TryGetValue("total", out var total) ? total : report.Timings.Values.Sum();
 
-    private static void Show(IAnsiConsole screen, TrainReport report)
+    public static void Show(IAnsiConsole screen, TrainReport report)
     {
         var before = report.ChampionMetrics;
         var table = before is null ? Cells.Table("Metric", ">Candidate", ">Baseline") : Cells.Table("Metric", ">Candidate", ">Champion before", ">Baseline");

@@ -6,7 +6,9 @@ using Serverless.LightGbm;
 using Serverless.Local;
 using Serverless.MLNet;
 using Serverless.Mail;
+using Serverless.Onnx;
 using Serverless.Scheduling;
+using Serverless.Scoring;
 using Serverless.Sources;
 using Serverless.Web;
 using Serverless.Workspaces;
@@ -32,6 +34,7 @@ internal static class Composition
     public static void Add(IServiceCollection services, Workspace workspace, Parts parts)
     {
         services.AddServerless(workspace);
+        services.AddSingleton<IPredictorFormat>(new LatePredictorFormat("onnx", "model.onnx", OnnxFormat));
         if (workspace.Storage.Kind == StorageKind.Local) services.AddLocalStorage(workspace.Storage.Folder!);
         else AddAzure(services, workspace.Storage);
         if (parts == Parts.Serving) AddWeb(services);
@@ -51,12 +54,15 @@ internal static class Composition
     private static void AddContainers(IServiceCollection services) => services.AddAzureSources();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IPredictorFormat OnnxFormat() => new OnnxFormat();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddWeb(IServiceCollection services) => services.AddServerlessWeb();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddEngines(IServiceCollection services)
     {
         services.AddServerlessWeb();
-        services.AddDuckDb().AddLightGbm().AddMLNet().AddSourceReaders().AddMail();
+        services.AddDuckDb().AddLightGbm().AddMLNet().AddOnnxImport().AddSourceReaders().AddMail();
     }
 }

@@ -23,6 +23,9 @@ public sealed record ModelDefinition
 
     public required TrainerDefinition Trainer { get; init; }
 
+    /// <summary>For trainer <c>onnx</c>; null = the file says everything.</summary>
+    public OnnxDefinition? Onnx { get; init; }
+
     /// <summary>How far back training looks from the newest partition (or from <c>--as-of</c>); null = everything.</summary>
     public TimeSpan? Window { get; init; }
 

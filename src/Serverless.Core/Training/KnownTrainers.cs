@@ -9,7 +9,10 @@ public static partial class KnownTrainers
 
     public static TrainerDescription Baseline { get; } = new("baseline", new TrainerTraits(true, true, false), EveryTask, []);
 
-    public static IReadOnlyList<TrainerDescription> All { get; } = [LightGbm, FastTree, FastForest, Gam, Logistic, Linear, Sdca, Poisson, Baseline];
+    /// <summary>Not a trainer: the model was trained elsewhere and is imported.</summary>
+    public static TrainerDescription Onnx { get; } = new("onnx", new TrainerTraits(NativeMissing: true, NativeCategories: false, NeedsScaling: false), EveryTask, []);
+
+    public static IReadOnlyList<TrainerDescription> All { get; } = [LightGbm, FastTree, FastForest, Gam, Logistic, Linear, Sdca, Poisson, Baseline, Onnx];
 
     /// <summary>The description of a trainer that somebody added.</summary>
     public static TrainerDescription Describe(ITrainer trainer) =>

@@ -16,9 +16,9 @@ using Serverless.Workspaces;
 namespace Serverless.Training;
 
 /// <summary>One training from partitions to a candidate: read, split by time, fit, and judge candidate, champion and baseline on the same holdout.</summary>
-internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, ReferenceProfiles profiles, GateExaminer gate, TimeProvider time)
+internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, ReferenceProfiles profiles, GateExaminer gate, ModelImports imports, TimeProvider time)
 {
-    public async Task<Trained> TrainAsync(string run, ModelDefinition model, Workspace workspace, DateTimeOffset asOf, IProgress<RunProgress>? progress, CancellationToken cancel)
+    public async Task<Trained> TrainAsync(string run, ModelDefinition model, Workspace workspace, DateTimeOffset asOf, IProgress<RunProgress>? progress, CancellationToken cancel, ImportedModel? import = null)
     {
         var (dataset, clock) = (workspace.Dataset(model.Dataset), new StageClock(time));
         var trainer = trainers.Get(model.Trainer.Name, model.Task);
@@ -30,11 +30,12 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
 
         progress?.Report(new RunProgress("features", null));
         var labels = LabelledRows.Of(model, dataset, rows, cancel);
-        var plan = FeatureFitting.Fit(model, FeatureCompiler.SchemaOf(dataset), trainer.Traits, rows.Table, labels.Train, cancel);
+        var plan = trainer is IModelImporter ? ImportedPlan.Of(model, FeatureCompiler.SchemaOf(dataset)) : FeatureFitting.Fit(model, FeatureCompiler.SchemaOf(dataset), trainer.Traits, rows.Table, labels.Train, cancel);
         var set = new TrainingSet { Task = model.Task, Features = plan.Transform(rows.Table, labels.Train, cancel), Labels = [.. labels.TrainLabels.Select(l => (float)l)], Classes = labels.Classes.Count };
         clock.Done("features");
 
-        var fitted = ModelFit.Run(trainer, model, set, labels, rows.Ticks, hyperparameters, progress is null ? null : new FitProgress(progress), cancel);
+        var fitted = trainer is IModelImporter importer ? await imports.PredictorAsync(importer, model, import, labels.Classes, set.Features, cancel)
+            : ModelFit.Run(trainer, model, set, labels, rows.Ticks, hyperparameters, progress is null ? null : new FitProgress(progress), cancel);
         var predictor = fitted.Predictor;
         var choice = ThresholdChoice.Of(trainer, model, dataset, rows, labels, hyperparameters, cancel);
         clock.Done("fit");
@@ -57,7 +58,7 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
             Run = run,
             Trainer = trainer.Name,
             Schema = document.Schema(),
-            Lineage = Lineage(model, dataset, workspace, rows, hyperparameters) with { Settings = TrainerCatalogue.Settings(trainer, model.Trainer, hyperparameters) },
+            Lineage = Lineage(model, dataset, workspace, rows, hyperparameters) with { Settings = import?.Settings() ?? TrainerCatalogue.Settings(trainer, model.Trainer, hyperparameters) },
             Environment = new RunEnvironment(RuntimeInformation.OSDescription, Environment.ProcessorCount, RuntimeInformation.FrameworkDescription, trainer.Library),
             Metrics = evaluation.Metrics,
             Stopping = fitted.Stopping,

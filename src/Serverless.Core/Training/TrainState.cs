@@ -16,6 +16,9 @@ public sealed record TrainState
     /// <summary>Who or what asked: <c>cli:alice</c>, <c>schedule</c>, <c>new-data</c>.</summary>
     public required string By { get; init; }
 
+    /// <summary>A model that is registered instead of a trained one; null = train.</summary>
+    public ImportedModel? Import { get; init; }
+
     public TrainReport? Report { get; init; }
 }
 

@@ -8,6 +8,12 @@ internal static class TrainerRules
     public static IEnumerable<(string Message, (int Line, int Column) At)> Problems(ModelDefinition model, TrainerDescription trainer)
     {
         var stated = model.Trainer;
+        if (trainer.Name == KnownTrainers.Onnx.Name && (model.Retrain.Schedule is not null || model.Retrain.OnNewData || model.Retrain.OnDrift))
+        {
+            yield return ("trainer 'onnx' is for models that are imported, so there is nothing to retrain; take 'retrain' out", (stated.Line, stated.Column));
+        }
+
+        if (trainer.Name != KnownTrainers.Onnx.Name && model.Onnx is not null) yield return ($"'onnx' is for trainer 'onnx'; this model has trainer '{trainer.Name}'", (stated.Line, stated.Column));
         if (stated.ClassWeights is { } weights && ClassWeights(model, trainer, weights) is { } wrong) yield return (wrong, (weights.Line, weights.Column));
         if (stated.EarlyStopping is { } stopping && !trainer.Traits.EarlyStopping)
         {

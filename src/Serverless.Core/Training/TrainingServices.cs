@@ -21,6 +21,7 @@ public static class TrainingServices
         services.TryAddSingleton<PartitionVerdicts>();
         services.TryAddSingleton<TrainingReader>();
         services.TryAddSingleton<CandidateStore>();
+        services.TryAddSingleton<ModelImports>();
         services.AddReferences();
         services.AddGating();
         services.TryAddSingleton<ModelTraining>();

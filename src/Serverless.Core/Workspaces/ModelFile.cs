@@ -36,7 +36,7 @@ internal static class ModelFile
         {
             Name = name, Description = s.Text("description"), Task = task.Value, Dataset = dataset,
             Label = new ExpressionText(label.Text, label.Line, label.Column), Outcome = LabelsSection.Read(s, "outcome", "{ en: the flight is late, fr: le vol est en retard }", problems),
-            Features = features, Trainer = trainer, Window = window, Holdout = holdout.Value,
+            Features = features, Trainer = trainer, Onnx = OnnxSection.Read(s, problems), Window = window, Holdout = holdout.Value,
             Metrics = metrics, Cost = cost,
             Gate = gate, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout, File = file,
         };

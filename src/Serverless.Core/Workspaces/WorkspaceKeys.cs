@@ -44,9 +44,10 @@ public static class WorkspaceKeys
         ],
         ["feature"] =
         [
-            "from", "encode", "missing", "indicator", "scale", "log", "buckets", "bins", "edges", "period", "ngrams", "by", "vocabulary", "weight",
+            "from", "encode", "missing", "indicator", "scale", "log", "buckets", "bins", "edges", "period", "ngrams", "by", "vocabulary", "weight", "onnx",
         ],
         ["trainer"] = ["name", "seed", "classWeights", "earlyStopping"],
+        ["onnx"] = ["classes", "output"],
         ["earlyStopping"] = ["rounds", "share", "refit"],
         ["gate"] = ["metric", "min", "max", "tolerance", "confidence", "decide", "guards", "onFailure"],
         ["guard"] = ["guard"],

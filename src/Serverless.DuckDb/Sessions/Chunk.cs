@@ -9,6 +9,9 @@ internal delegate void ChunkReader(in Chunk chunk);
 /// <summary>Up to 2,048 rows as DuckDB holds them in memory. Valid only during the call that got it.</summary>
 internal readonly unsafe ref struct Chunk(DuckDBDataChunk handle)
 {
+    /// <summary>Rows of a full chunk (the engine's vector size).</summary>
+    public const int MostRows = 2048;
+
     public int Rows { get; } = (int)NativeMethods.DataChunks.DuckDBDataChunkGetSize(handle);
 
     public Vector this[int column] => new(NativeMethods.DataChunks.DuckDBDataChunkGetVector(handle, column), Rows);

@@ -175,6 +175,35 @@ internal sealed class Session : IDisposable
         }
     }
 
+    /// <summary>Fills a table with whole vectors: <paramref name="fill"/> gets the first row and how many, and writes each column.</summary>
+    public void AppendVectors(string table, int rows, IReadOnlyList<DuckDBType> types, VectorWriter fill, CancellationToken cancel)
+    {
+        if (NativeMethods.Appender.DuckDBAppenderCreate(connection.NativeConnection, null!, table, out var appender) == DuckDBState.Error) throw Failure($"no appender for '{table}'", DuckDBErrorType.Internal);
+        var logical = types.Select(NativeMethods.LogicalType.DuckDBCreateLogicalType).ToArray();
+        try
+        {
+            using (appender)
+            {
+                using var chunk = NativeMethods.DataChunks.DuckDBCreateDataChunk([.. logical.Select(t => t.DangerousGetHandle())], (ulong)logical.Length);
+                for (var start = 0; start < rows; start += Chunk.MostRows)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    var count = Math.Min(Chunk.MostRows, rows - start);
+                    NativeMethods.DataChunks.DuckDBDataChunkReset(chunk);
+                    for (var c = 0; c < logical.Length; c++) fill(new WritableVector(NativeMethods.DataChunks.DuckDBDataChunkGetVector(chunk, c)), c, start, count);
+                    NativeMethods.DataChunks.DuckDBDataChunkSetSize(chunk, (ulong)count);
+                    if (NativeMethods.Appender.DuckDBAppendDataChunk(appender, chunk) == DuckDBState.Error) throw Failure($"rows {start} to {start + count} cannot be appended", DuckDBErrorType.Internal);
+                }
+
+                if (NativeMethods.Appender.DuckDBAppenderClose(appender) == DuckDBState.Error) throw Failure("the last rows cannot be appended", DuckDBErrorType.Internal);
+            }
+        }
+        finally
+        {
+            foreach (var type in logical) type.Dispose();
+        }
+    }
+
     public void Dispose() => connection.Dispose();
 
     private static Exception Failure(string message, DuckDBErrorType type)

@@ -17,6 +17,7 @@ internal static class ScoringFile
         if (format.Kind == FileKind.Parquet)
         {
             source = ParquetSource.Open(session, format.Compressed ? TextScan.Expand(path, scratch, cancel) : path, dataset, cancel);
+            if (Typed(session, source, columns, cancel) is { } table) return table;
         }
         else
         {
@@ -30,6 +31,34 @@ internal static class ScoringFile
         if (bad.Count > 0) throw new DropRejectedException(Describe(bad[0], columns));
         var select = $"SELECT {string.Join(", ", columns.Select((_, i) => $"v{i}"))} FROM rows ORDER BY rowid";
         return TableReader.Read(session, select, columns, 0, cancel);
+    }
+
+    // Columns that cannot hold a wrong value are read as they are. Null where one can, or does (a number that is not finite): then every value is judged, and the first bad one named.
+    private static Table? Typed(Session session, DropSource source, IReadOnlyList<RawColumn> columns, CancellationToken cancel)
+    {
+        if (!source.Cells.Select((c, i) => c == SourceCell.Missing || Holds(c.Type, columns[i].Type)).All(holds => holds)) return null;
+        var cells = source.Cells.Select((c, i) => $"CAST({c.Expression} AS {Sql.Type(columns[i].Type)})");
+        var table = TableReader.Read(session, $"SELECT {string.Join(", ", cells)} FROM {source.Relation}", columns, 0, cancel);
+        return table.Columns.OfType<NumberColumn>().All(Finite) && table.Columns.OfType<TimestampColumn>().All(c => Array.TrueForAll(c.Ticks, t => t >= 0 && t <= DateTime.MaxValue.Ticks)) ? table : null;
+    }
+
+    private static bool Holds(string found, ColumnType wanted) => wanted switch
+    {
+        ColumnType.Integer => found is "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER",
+        ColumnType.Number => found is "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" or "FLOAT" or "DOUBLE",
+        ColumnType.Boolean => found is "BOOLEAN",
+        ColumnType.String => found is "VARCHAR",
+        _ => found is "TIMESTAMP",
+    };
+
+    private static bool Finite(NumberColumn column)
+    {
+        for (var i = 0; i < column.Values.Length; i++)
+        {
+            if (!double.IsFinite(column.Values[i]) && !column.IsMissing(i)) return false;
+        }
+
+        return true;
     }
 
     // Absent columns are allowed here: the model says what to do with a missing value.
