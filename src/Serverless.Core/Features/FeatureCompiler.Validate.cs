@@ -48,7 +48,7 @@ public static partial class FeatureCompiler
 
         if (!trainer.Tasks.Contains(model.Task))
         {
-            var others = known.Where(t => t.Tasks.Contains(model.Task)).Select(t => t.Name).Order(StringComparer.Ordinal);
+            var others = known.Where(t => t.Tasks.Contains(model.Task) && t.Name != KnownTrainers.Onnx.Name).Select(t => t.Name).Order(StringComparer.Ordinal);
             yield return new Problem($"trainer '{trainer.Name}' does not do {Word(model.Task)}; these do: {string.Join(", ", others)}", model.File, stated.Line, stated.Column);
         }
 

@@ -20,7 +20,12 @@ internal static class ImportedPlan
                 throw new DataException($"feature '{feature.Name}' of model '{model.Name}' is a category, whose numbers would be made up here; an imported model takes numbers: write what it was trained on, such as '{feature.From.Text} == \"A\" ? 1 : 0'");
             }
 
-            if (feature.Missing is MissingHandling.Mean or MissingHandling.Median)
+            if (feature.Indicator || feature.Log != LogScale.None || feature.Scale is not (FeatureScale.Auto or FeatureScale.None))
+            {
+                throw new DataException($"feature '{feature.Name}' of model '{model.Name}' asks for an indicator, a logarithm or a scale; an imported model takes what its expression gives: write it there, such as 'Math.Log({feature.From.Text})'");
+            }
+
+            if (feature.Missing is not (MissingHandling.Auto or MissingHandling.Keep or MissingHandling.Value))
             {
                 throw new DataException($"feature '{feature.Name}' of model '{model.Name}' asks for 'missing: {feature.Missing.ToString().ToLowerInvariant()}', which would be learned here; an imported model takes a number or nothing: 'missing: keep' or 'missing: 0'");
             }

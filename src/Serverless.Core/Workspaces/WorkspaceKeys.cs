@@ -40,11 +40,11 @@ public static class WorkspaceKeys
         ["model"] =
         [
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
-            "metrics", "cost",
+            "metrics", "cost", "onnx",
         ],
         ["feature"] =
         [
-            "from", "encode", "missing", "indicator", "scale", "log", "buckets", "bins", "edges", "period", "ngrams", "by", "vocabulary", "weight", "onnx",
+            "from", "encode", "missing", "indicator", "scale", "log", "buckets", "bins", "edges", "period", "ngrams", "by", "vocabulary", "weight",
         ],
         ["trainer"] = ["name", "seed", "classWeights", "earlyStopping"],
         ["onnx"] = ["classes", "output"],

@@ -9,7 +9,8 @@ internal static class Sql
 {
     public static string Name(string name) => "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 
-    public static string Text(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
+    // A statement ends at a character 0, so one within a text is put in by its number.
+    public static string Text(string text) => text.Contains('\0') ? "(" + string.Join(" || chr(0) || ", text.Split('\0').Select(Text)) + ")" : "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture) + "::DOUBLE";
 
