@@ -5,7 +5,7 @@ using Serverless.Bench.Serving;
 
 IBench[] benches =
 [
-    new IngestBench(), new TrainBench(), new ServeBench(), new ColdStartBench(), new MemoryBench(), new DistanceBench(), new DriftReportBench(), new ProfileBench(), new MergeBench(), new TogetherBench(), new BatchBench(),
+    new IngestBench(), new TrainBench(), new FitBench(), new ServeBench(), new ColdStartBench(), new MemoryBench(), new DistanceBench(), new DriftReportBench(), new ProfileBench(), new MergeBench(), new TogetherBench(), new BatchBench(),
 ];
 
 if (args is ["--server", "bare", var url])

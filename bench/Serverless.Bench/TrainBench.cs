@@ -32,7 +32,7 @@ internal sealed class TrainBench : IBench
         ["serverless"] = TrainAsync,
     };
 
-    private static string Source => BenchData.Made("flights-january.csv");
+    internal static string Source => BenchData.Made("flights-january.csv");
 
     private static string Store => BenchData.Made("train-store");
 
@@ -78,13 +78,20 @@ internal sealed class TrainBench : IBench
 
     private static async Task<TrainingSet> ReadyMatrixAsync(ServiceProvider services)
     {
+        var (model, dataset, table) = await JanuaryAsync(services);
+        return LightGbmPeer.Matrix(model, dataset, table);
+    }
+
+    /// <summary>The rows of January in memory.</summary>
+    internal static async Task<(ModelDefinition Model, DatasetDefinition Dataset, Table Table)> JanuaryAsync(ServiceProvider services)
+    {
         var partitions = (await services.GetRequiredService<IDatasetHistory>().PartitionsAsync("flights")).Where(p => p.Key.StartsWith("2001-01", StringComparison.Ordinal)).ToArray();
         var workspace = services.GetRequiredService<Workspace>();
         var table = await services.GetRequiredService<IPartitionReader>().ReadAsync("flights", partitions, workspace.Dataset("flights").Columns);
-        return LightGbmPeer.Matrix(workspace.Model("flight-delay"), workspace.Dataset("flights"), table);
+        return (workspace.Model("flight-delay"), workspace.Dataset("flights"), table);
     }
 
-    private static ServiceProvider Services() => Services(Store);
+    internal static ServiceProvider Services() => Services(Store);
 
     internal static ServiceProvider Services(string store) => new ServiceCollection().AddServerless(Flights(store)).AddLocalStorage(store).AddDuckDb().AddLightGbm().BuildServiceProvider();
 

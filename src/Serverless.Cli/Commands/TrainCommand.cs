@@ -43,6 +43,7 @@ internal static class TrainCommand
         gate = report.Gate,
         metrics = report.Metrics,
         undefined = report.Undefined,
+        warnings = report.Warnings,
         championMetrics = report.ChampionMetrics,
         baselineMetrics = report.BaselineMetrics,
         champion = report.Champion,
@@ -68,6 +69,7 @@ internal static class TrainCommand
 
         screen.Write(table);
         if (report.Undefined is { } undefined) screen.Line($"Not defined here: {string.Join("; ", undefined.GroupBy(u => u.Value).Select(g => $"{string.Join(", ", g.Select(u => u.Key))} ({g.Key})"))}.");
+        foreach (var warning in report.Warnings ?? []) screen.MarkupLineInterpolated($"[yellow]Warning:[/] {warning}.");
         screen.Line($"Trained on {Cells.Plural(report.TrainRows, "row")}, evaluated on {Cells.Plural(report.HoldoutRows, "row")} held out, in {Cells.Seconds(Seconds(report))}.");
         screen.MarkupLine(report.Gate.Passed ? "[green]The gate lets it pass:[/]" : "[red]The gate refuses it:[/]");
         foreach (var reason in report.Gate.Reasons) screen.Line($"  {reason}");

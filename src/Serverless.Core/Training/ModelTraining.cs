@@ -28,6 +28,8 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         var rows = await reader.ReadAsync(model, dataset, asOf, Columns(model, dataset, champion.Pipeline), cancel);
         clock.Done("read");
 
+        var warnings = VanishedColumns.Check(model, dataset, rows, champion.Pipeline);
+
         progress?.Report(new RunProgress("features", null));
         var labels = LabelledRows.Of(model, dataset, rows, cancel);
         var plan = trainer is IModelImporter ? ImportedPlan.Of(model, FeatureCompiler.SchemaOf(dataset)) : FeatureFitting.Fit(model, FeatureCompiler.SchemaOf(dataset), trainer.Traits, rows.Table, labels.Train, cancel);
@@ -64,6 +66,7 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
             Stopping = fitted.Stopping,
             Champion = champion.Version,
             ChampionSkipped = champion.Why,
+            Warnings = warnings is [] ? null : warnings,
             TrainRows = labels.Train.Length,
             HoldoutRows = labels.Holdout.Length,
             UnlabelledRows = rows.Ticks.Count(t => t >= rows.Window.TrainFrom.UtcTicks && t < rows.Window.Until.UtcTicks) - labels.Train.Length - labels.Holdout.Length,

@@ -68,7 +68,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         var rival = result.Champion is { } version ? new Rival(version, result.Metrics.Champion, result.ChampionSkipped) : null;
         var gate = Gate.Judge(model, result.Metrics.Candidate, rival, result.Trainer == KnownTrainers.Baseline.Name ? null : result.Metrics.Baseline, result.Gate);
         var state = context.State with { Report = Report(context.RunId, model, result, gate) };
-        if (signals is not null) await signals.PublishAsync([GateSignal.Judged(context, gate)], cancel);
+        if (signals is not null) await signals.PublishAsync([GateSignal.Judged(context, gate), VanishedColumns.Signal(context, result.Warnings)], cancel);
         if (!gate.Passed)
         {
             await aftermath.RefusedAsync(context, model, gate, result.Champion, cancel);
@@ -131,6 +131,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         Gate = gate,
         Metrics = result.Metrics.Candidate,
         Undefined = result.Undefined,
+        Warnings = result.Warnings,
         ChampionMetrics = result.Metrics.Champion,
         BaselineMetrics = result.Metrics.Baseline,
         Champion = result.Champion,

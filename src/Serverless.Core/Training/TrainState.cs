@@ -42,6 +42,9 @@ public sealed record TrainReport
     /// <summary>Metrics that are not defined on this holdout, each with the reason; null when all are.</summary>
     public IReadOnlyDictionary<string, string>? Undefined { get; init; }
 
+    /// <summary>What was found about the data that did not stop the training; null when nothing was.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     /// <summary>The champion on the same holdout; null when there was none.</summary>
     public IReadOnlyDictionary<string, double>? ChampionMetrics { get; init; }
 

@@ -34,6 +34,9 @@ public sealed record TrainingResult
 
     public string? ChampionSkipped { get; init; }
 
+    /// <summary>What was found about the data that did not stop the training, such as a column that newer partitions no longer fill; null when nothing was.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     public required long TrainRows { get; init; }
 
     public required long HoldoutRows { get; init; }

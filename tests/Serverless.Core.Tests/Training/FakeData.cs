@@ -47,7 +47,7 @@ internal sealed class FakeData : IDatasetHistory, IPartitionReader
     {
         T[] All<T>(Func<TableColumn, T[]> values) => [.. parts.SelectMany(values)];
         var name = parts[0].Name;
-        var missing = parts.Any(p => p.Missing is not null) ? All(p => p.Missing ?? []) : null;
+        var missing = parts.Any(p => p.Missing is not null) ? All(p => p.Missing ?? new bool[p.Rows]) : null;
         return parts[0] switch
         {
             IntegerColumn => new IntegerColumn(name, All(p => ((IntegerColumn)p).Values), missing),
