@@ -20,7 +20,7 @@ internal static class DifferenceRule
 
         // How much worse it may be, and how much at least, with the stated confidence.
         var (least, most) = moreIsBetter ? (-interval.Upper, -interval.Lower) : (interval.Lower, interval.Upper);
-        var by = $"{(worse <= 0 ? $"better by {F(-worse)}" : $"worse by {F(worse)}")}, {interval} of the difference";
+        var by = $"{(worse == 0 ? "equal" : worse < 0 ? $"better by {F(-worse)}" : $"worse by {F(worse)}")}, {interval} of the difference";
         return decision switch
         {
             GateDecision.ProvenWorse => least > tolerance
@@ -41,7 +41,7 @@ internal static class DifferenceRule
     };
 
     private static (bool, string) Estimate(GateDecision decision, double worse, double tolerance) =>
-        decision == GateDecision.Better ? (worse < 0, worse < 0 ? $"better by {F(-worse)}" : $"not better: worse by {F(worse)}")
+        decision == GateDecision.Better ? (worse < 0, worse < 0 ? $"better by {F(-worse)}" : worse == 0 ? "not better: equal" : $"not better: worse by {F(worse)}")
         : worse <= 0 ? (true, "not worse")
         : worse <= tolerance ? (true, $"worse by {F(worse)}, within the tolerance of {F(tolerance)}")
         : (false, $"worse by {F(worse)}, more than the tolerance of {F(tolerance)}");

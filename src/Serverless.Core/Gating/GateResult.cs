@@ -8,8 +8,28 @@ public sealed record GateResult(bool Passed, IReadOnlyList<string> Reasons)
     /// <summary>Everything that was looked at, in the order of the model file.</summary>
     public IReadOnlyList<GateFinding> Findings { get; init; } = [];
 
-    public static GateResult Of(IReadOnlyList<GateFinding> findings) => new(
-        findings.All(f => f.Outcome != GateOutcome.Failed), [.. findings.OrderBy(f => f.Outcome == GateOutcome.Failed ? 0 : 1).Select(f => f.Reason)]) { Findings = findings };
+    // Nobody reads two hundred slices; all of them are among the findings.
+    private const int MostFailed = 20;
+    private const int MostSlices = 3;
+
+    public static GateResult Of(IReadOnlyList<GateFinding> findings)
+    {
+        var failed = findings.Where(f => f.Outcome == GateOutcome.Failed).Select(f => f.Reason).ToArray();
+        string[] reasons = [.. failed.Take(MostFailed), .. failed.Length > MostFailed ? [$"and {failed.Length - MostFailed} more"] : Array.Empty<string>(), .. Others(findings)];
+        return new GateResult(failed.Length == 0, reasons) { Findings = findings };
+    }
+
+    private static IEnumerable<string> Others(IReadOnlyList<GateFinding> findings)
+    {
+        var said = new HashSet<(string, string?, string?)>();
+        foreach (var finding in findings.Where(f => f.Outcome != GateOutcome.Failed))
+        {
+            var key = (finding.Guard, finding.Metric, finding.Threshold);
+            var alike = finding is { Outcome: GateOutcome.Passed, Slice: not null } ? findings.Count(f => f.Outcome == GateOutcome.Passed && f.Slice is not null && (f.Guard, f.Metric, f.Threshold) == key) : 1;
+            if (alike <= MostSlices) yield return finding.Reason;
+            else if (said.Add(key)) yield return $"{finding.Guard}: {finding.Metric} is {finding.Threshold} in {alike} slices";
+        }
+    }
 }
 
 /// <summary>One thing that the gate looked at.</summary>

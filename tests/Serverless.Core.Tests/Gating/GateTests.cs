@@ -116,6 +116,18 @@ public sealed class GateTests
     }
 
     [Fact]
+    public void Judge_ManySlices_AreSaidTogether()
+    {
+        GateFinding Slice(int i, GateOutcome outcome) => new() { Guard = "slices", Outcome = outcome, Metric = "auc", Slice = $"origin = A{i}", Threshold = "at least 0.5", Reason = $"slice {i} {outcome}" };
+        var passed = Gate.Judge(Fixture.Model(), Of("auc", 0.6), null, null, new GateEvidence { Findings = [.. Enumerable.Range(0, 58).Select(i => Slice(i, GateOutcome.Passed))] });
+        passed.Reasons.ShouldBe(["slices: auc is at least 0.5 in 58 slices"]);
+        passed.Findings.Count.ShouldBe(58);
+        var failed = Gate.Judge(Fixture.Model(), Of("auc", 0.6), null, null, new GateEvidence { Findings = [.. Enumerable.Range(0, 25).Select(i => Slice(i, GateOutcome.Failed)), Slice(99, GateOutcome.Passed)] });
+        failed.Reasons.Count.ShouldBe(22);
+        failed.Reasons.TakeLast(2).ShouldBe(["and 5 more", "slice 99 Passed"]);
+    }
+
+    [Fact]
     public void PairedComparison_MethodsByMetric()
     {
         var (a, b) = (GuardFixture.Binary(600, _ => 0.3), GuardFixture.Binary(600, _ => 0.1, seed: 2));
