@@ -17,6 +17,7 @@ using Serverless.Sources;
 using Serverless.Storage;
 using Serverless.Suggestions;
 using Serverless.Training;
+using Serverless.Tracking;
 using Serverless.Workspaces;
 
 namespace Serverless;
@@ -47,6 +48,7 @@ public static class ServerlessServices
             .AddSuggestions()
             .AddIncidents()
             .AddReports()
+            .AddTracking()
             .AddExplanations();
     }
 }

@@ -4,11 +4,12 @@ using Serverless.Cli.Hosting;
 using Serverless.Cli.Terminal;
 using Serverless.Problems;
 using Serverless.Runs;
+using Serverless.Tracking;
 using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>runs [MODEL]</c>, <c>runs show ID</c>, <c>runs compare ID ID</c>.</summary>
+/// <summary><c>runs [MODEL]</c>, <c>runs show ID</c>, <c>runs compare ID ID</c>, notes, tags and files of runs.</summary>
 internal static class RunsCommand
 {
     public static CommandSpec Create()
@@ -16,27 +17,30 @@ internal static class RunsCommand
         var subject = new Argument<string?>("MODEL") { Description = "Only runs of this model (or dataset).", Arity = ArgumentArity.ZeroOrOne };
         var kind = new Option<string?>("--kind") { Description = "Only ingest, train or score.", HelpName = "KIND" };
         var limit = new Option<int>("--limit") { Description = "How many, newest first.", DefaultValueFactory = _ => 50, HelpName = "N" };
-        var command = new Command("runs", "List what ran, newest first; show one, compare two.") { subject, kind, limit };
+        var status = new Option<string?>("--status") { Description = "Only running, done, refused or failed.", HelpName = "STATUS" };
+        var tags = new Option<string[]>("--tag") { Description = "Only runs with this tag; may be given again.", HelpName = "KEY[=VALUE]" };
+        var sort = new Option<string?>("--sort") { Description = "By this metric, best first.", HelpName = "METRIC" };
+        var command = new Command("runs", "List what ran, newest first; show, compare, note and tag runs.") { subject, kind, limit, status, tags, sort };
         return new CommandSpec(command, async context =>
         {
             await using var open = context.Open(Parts.Store);
-            var runs = new List<RunRecord>();
             var most = context.Parsed.GetValue(limit);
             if (most < 1) throw new RequestException("--limit must be at least 1.");
             var about = context.Parsed.GetValue(subject);
-            await foreach (var run in open.Get<IRunEngine>().ListAsync(context.Parsed.GetValue(kind), about, context.Cancel))
-            {
-                runs.Add(run);
-                if (runs.Count == most) break;
-            }
-
+            var by = context.Parsed.GetValue(sort);
+            var runs = await open.Get<ITrackedRuns>().ListAsync(
+                new RunQuery { Kind = context.Parsed.GetValue(kind), Subject = about, Limit = most, Sort = by, Tags = context.Parsed.GetValue(tags) ?? [], Status = Status(context.Parsed.GetValue(status)) }, context.Cancel);
             if (runs.Count == 0 && about is not null) Known(open, about);
-            context.Output.Answer(new { runs = runs.Select(Summary) }, screen => Show(screen, runs));
+            context.Output.Answer(new { runs = runs.Select(Summary) }, screen => Show(screen, runs, by));
             return ExitCode.Done;
         })
         {
-            Examples = ["serverless-ml runs", "serverless-ml runs flight-delay", "serverless-ml runs show ID", "serverless-ml runs compare ID ID"],
-            Subcommands = [RunsShowCommand.Create(), RunsCompareCommand.Create()],
+            Examples =
+            [
+                "serverless-ml runs", "serverless-ml runs flight-delay --sort auc", "serverless-ml runs --tag season=winter --status done", "serverless-ml runs show ID", "serverless-ml runs compare ID ID",
+                "serverless-ml runs note ID \"first with weather\"", "serverless-ml runs tag ID season=winter",
+            ],
+            Subcommands = [RunsShowCommand.Create(), RunsCompareCommand.Create(), RunsNoteCommand.Create(), RunsTagCommand.Create(), RunsArtifactsCommand.Create()],
         };
     }
 
@@ -50,24 +54,34 @@ internal static class RunsCommand
         if (!known.Contains(about)) throw new RequestException($"'{about}' is neither a model nor a dataset of this workspace.{Suggest.Hint(about, known)}");
     }
 
-    public static object Summary(RunRecord run) => new
+    private static RunStatus? Status(string? word) => word is null ? null
+        : Enum.TryParse<RunStatus>(word, ignoreCase: true, out var status) && Enum.IsDefined(status) && !char.IsDigit(word[0]) ? status
+        : throw new RequestException($"'--status {word}' is not a status.{Suggest.Hint(word, ["running", "done", "refused", "failed"])}");
+
+    public static object Summary(TrackedRun tracked) => new
     {
-        id = run.Id, kind = run.Kind, subject = run.Subject, status = run.Status, state = run.State, reason = run.Reason, createdAt = run.CreatedAt, updatedAt = run.UpdatedAt,
+        id = tracked.Run.Id, kind = tracked.Run.Kind, subject = tracked.Run.Subject, status = tracked.Run.Status, state = tracked.Run.State, reason = tracked.Run.Reason, createdAt = tracked.Run.CreatedAt,
+        updatedAt = tracked.Run.UpdatedAt, tags = tracked.Notes.Tags, notes = tracked.Notes.Notes, metrics = tracked.Metrics,
     };
 
-    private static void Show(IAnsiConsole screen, IReadOnlyList<RunRecord> runs)
+    private static void Show(IAnsiConsole screen, IReadOnlyList<TrackedRun> runs, string? by)
     {
         if (runs.Count == 0)
         {
-            screen.Line("Nothing has run yet.");
+            screen.Line("No run is like that.");
             return;
         }
 
-        var table = Cells.Table("Run", "About", "Status", ">Took", "Reason");
-        foreach (var run in runs)
+        var table = by is null ? Cells.Table("Run", "About", "Status", ">Took", "Reason") : Cells.Table("Run", "About", "Status", ">" + by, "Tags");
+        foreach (var tracked in runs)
         {
-            table.Marked(Markup.Escape(run.Id), Markup.Escape(Cells.Cut(run.Subject, 16)), Status(run), Markup.Escape(Cells.Seconds((run.UpdatedAt - run.CreatedAt).TotalSeconds)),
-                Markup.Escape(Cells.Cut(run.Reason?.ReplaceLineEndings(" "), 24)));
+            var (run, notes) = tracked;
+            string[] first = [Markup.Escape(run.Id), Markup.Escape(Cells.Cut(run.Subject, 16)), Status(run)];
+            var tags = string.Join(" ", notes.Tags.Select(t => t.Value.Length == 0 ? t.Key : $"{t.Key}={t.Value}"));
+            string[] last = by is null
+                ? [Markup.Escape(Cells.Seconds((run.UpdatedAt - run.CreatedAt).TotalSeconds)), Markup.Escape(Cells.Cut(run.Reason?.ReplaceLineEndings(" ") ?? tags, 24))]
+                : [Cells.Number(tracked.Metrics[by]), Markup.Escape(Cells.Cut(tags, 24))];
+            table.Marked([.. first, .. last]);
         }
 
         screen.Write(table);

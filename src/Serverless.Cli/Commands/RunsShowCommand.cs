@@ -3,11 +3,13 @@ using System.Text.Json;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Terminal;
 using Serverless.Runs;
+using Serverless.Tracking;
+using Serverless.Training;
 using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>runs show ID</c>: everything that a run remembers.</summary>
+/// <summary><c>runs show ID</c>: what went into a run, what came out, and everything that it remembers.</summary>
 internal static class RunsShowCommand
 {
     public static CommandSpec Create()
@@ -17,8 +19,11 @@ internal static class RunsShowCommand
         return new CommandSpec(command, async context =>
         {
             await using var open = context.Open(Parts.Store);
-            var run = await RunsCommand.FindAsync(open, context.Parsed.GetRequiredValue(id), context.Cancel);
-            context.Output.Answer(new { runs = new[] { run } }, screen => Show(screen, run));
+            var tracked = open.Get<ITrackedRuns>();
+            var found = await tracked.GetAsync(context.Parsed.GetRequiredValue(id), context.Cancel);
+            var (run, notes) = found;
+            var training = await tracked.TrainingAsync(run.Id, context.Cancel);
+            context.Output.Answer(new { runs = new[] { run }, tags = notes.Tags, notes = notes.Notes, training }, screen => Show(screen, found, training));
             return ExitCode.Done;
         })
         {
@@ -26,8 +31,9 @@ internal static class RunsShowCommand
         };
     }
 
-    private static void Show(IAnsiConsole screen, RunRecord run)
+    private static void Show(IAnsiConsole screen, TrackedRun tracked, TrainingResult? training)
     {
+        var (run, notes) = tracked;
         var table = new Table { Border = TableBorder.None, ShowHeaders = false };
         table.AddColumn("").AddColumn("");
         table.Row("run", run.Id);
@@ -36,8 +42,52 @@ internal static class RunsShowCommand
         if (run.Reason is not null) table.Row("reason", run.Reason);
         table.Row("began (UTC)", Cells.Time(run.CreatedAt));
         table.Row("last step (UTC)", Cells.Time(run.UpdatedAt));
-        if (run.Data.ValueKind == JsonValueKind.Object) foreach (var property in run.Data.EnumerateObject()) Add(table, property.Name, property.Value, "");
+        if (notes.Tags.Count > 0) table.Row("tags", string.Join(", ", notes.Tags.Select(t => t.Value.Length == 0 ? t.Key : $"{t.Key}={t.Value}")));
+        foreach (var note in notes.Notes) table.Row("note", $"{Cells.Time(note.At)} {note.By}: {note.Text}");
+        if (training is null && run.Data.ValueKind == JsonValueKind.Object) foreach (var property in run.Data.EnumerateObject()) Add(table, property.Name, property.Value, "");
+        if (training is not null) Inputs(table, run, training);
         screen.Write(table);
+        if (training is not null) Outcomes(screen, training);
+    }
+
+    private static void Inputs(Table table, RunRecord run, TrainingResult training)
+    {
+        var lineage = training.Lineage;
+        if (RunsCommand.Report(run) is { } report && report.TryGetProperty("gate", out var gate) && gate.TryGetProperty("reasons", out var reasons))
+        {
+            foreach (var reason in reasons.EnumerateArray()) table.Row("gate", reason.ToString());
+        }
+
+        table.Row("data", $"{lineage.Dataset} version {lineage.DatasetVersion}, {Cells.Plural(lineage.Partitions.Count, "partition")}, contract {lineage.ContractVersion}");
+        table.Row("rows", $"{Cells.Count(training.TrainRows)} trained on, {Cells.Count(training.HoldoutRows)} held out, {Cells.Count(training.UnlabelledRows)} without a label");
+        table.Row("window", $"{Cells.Time(lineage.TrainFrom)}, holdout {Cells.Time(lineage.HoldoutFrom)} to {Cells.Time(lineage.Until)}");
+        table.Row("trainer", $"{training.Trainer} ({string.Join(", ", lineage.Hyperparameters.Select(h => $"{h.Key} {Cells.Number(h.Value)}"))}, seed {lineage.Seed})");
+        table.Row("inputs", string.Join(", ", training.Schema.Inputs.Select(i => i.Name)));
+        table.Row("code", $"{lineage.CodeVersion}, workspace {lineage.WorkspaceHash[..Math.Min(12, lineage.WorkspaceHash.Length)]}");
+        table.Row("environment", $"{training.Environment.Os}, {training.Environment.DotNet}, {Cells.Plural(training.Environment.Cpus, "processor")}{(training.Environment.Library is { } library ? $", {library}" : "")}");
+        table.Row("seconds", string.Join(", ", training.Timings.Select(t => $"{t.Key} {Cells.Number(t.Value)}")));
+    }
+
+    private static void Outcomes(IAnsiConsole screen, TrainingResult training)
+    {
+        var metrics = Cells.Table("Metric", ">Candidate", ">95 % interval", ">Champion", ">Baseline");
+        foreach (var (name, value) in training.Metrics.Candidate)
+        {
+            var interval = training.Intervals?.Candidate.GetValueOrDefault(name);
+            metrics.Row(name, Cells.Number(value), interval is null ? "" : $"{Cells.Number(Math.Round(interval.Lower, 4))} to {Cells.Number(Math.Round(interval.Upper, 4))}",
+                Cells.Number(training.Metrics.Champion is { } c && c.TryGetValue(name, out var x) ? x : null), Cells.Number(training.Metrics.Baseline is { } b && b.TryGetValue(name, out var y) ? y : null));
+        }
+
+        screen.Line();
+        screen.Write(metrics);
+        foreach (var (name, why) in training.Undefined ?? new Dictionary<string, string>()) screen.Line($"{name} is not defined here: {why}.");
+        if (training.Confusion is { Classes.Count: <= 6 } confusion)
+        {
+            screen.Line();
+            var table = Cells.Table([$"Truth (rows) and answer{(confusion.Threshold is { } t ? $" above {Cells.Number(t)}" : "")}", .. confusion.Classes.Select(c => ">" + c)]);
+            foreach (var (name, row) in confusion.Classes.Zip(confusion.Counts)) table.Row([name, .. row.Select(Cells.Count)]);
+            screen.Write(table);
+        }
     }
 
     private static void Add(Table table, string name, JsonElement value, string indent)

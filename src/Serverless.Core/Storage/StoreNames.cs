@@ -70,6 +70,9 @@ public static class StoreNames
         /// <summary>What MLflow's clients log: experiments, runs and registered models beside our own.</summary>
         public const string Mlflow = "mlflow";
 
-        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift, Mlflow];
+        /// <summary>Notes and tags of runs; partition = run kind, row = run.</summary>
+        public const string RunNotes = "runnotes";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift, Mlflow, RunNotes];
     }
 }

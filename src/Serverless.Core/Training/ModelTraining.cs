@@ -18,12 +18,13 @@ namespace Serverless.Training;
 /// <summary>One training from partitions to a candidate: read, split by time, fit, and judge candidate, champion and baseline on the same holdout.</summary>
 internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, ReferenceProfiles profiles, GateExaminer gate, ModelImports imports, TimeProvider time)
 {
-    public async Task<Trained> TrainAsync(string run, ModelDefinition model, Workspace workspace, DateTimeOffset asOf, IProgress<RunProgress>? progress, CancellationToken cancel, ImportedModel? import = null)
+    /// <param name="again">What the training found that is repeated; null for a new one.</param>
+    public async Task<Trained> TrainAsync(string run, ModelDefinition model, Workspace workspace, DateTimeOffset asOf, IProgress<RunProgress>? progress, CancellationToken cancel, ImportedModel? import = null, TrainingResult? again = null)
     {
         var (dataset, clock) = (workspace.Dataset(model.Dataset), new StageClock(time));
         var trainer = trainers.Get(model.Trainer.Name, model.Task);
         var hyperparameters = TrainerCatalogue.Hyperparameters(trainer, model.Trainer);
-        var champion = await ChampionAsync(model, cancel);
+        var champion = await ChampionAsync(model, again, cancel);
         progress?.Report(new RunProgress("read", null));
         var rows = await reader.ReadAsync(model, dataset, asOf, Columns(model, dataset, champion.Pipeline), cancel);
         clock.Done("read");
@@ -128,9 +129,10 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         return [.. names.Select(n => index.GetValueOrDefault(n, -1))];
     }
 
-    private async Task<Champion> ChampionAsync(ModelDefinition model, CancellationToken cancel)
+    // Once more: against the champion of that time.
+    private async Task<Champion> ChampionAsync(ModelDefinition model, TrainingResult? again, CancellationToken cancel)
     {
-        if (await registry.AliasAsync(model.Name, Alias.Champion, cancel) is not { } version) return new Champion(null, null, null);
+        if ((again is null ? await registry.AliasAsync(model.Name, Alias.Champion, cancel) : again.Champion) is not { } version) return new Champion(null, null, null);
         try
         {
             return await registry.LoadAsync(model.Name, version, cancel) is not ScoringPipeline pipeline ? new Champion(version, null, "it cannot be evaluated")

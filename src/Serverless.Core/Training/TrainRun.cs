@@ -48,6 +48,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         {
             var trained = await training.TrainAsync(context.RunId, workspace.Model(state.Model), workspace, state.AsOf.Value, context.Progress, either.Token, state.Import);
             await references.StageAsync(context.RunId, trained.Reference, trained.Profile, either.Token);
+            await candidates.PutDefinitionAsync(context.RunId, workspace, state.Model, either.Token);
             await candidates.PutAsync(trained.Result, trained.Model, either.Token);
             return Step<TrainState>.Next(state);
         }

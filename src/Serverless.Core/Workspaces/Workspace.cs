@@ -31,6 +31,9 @@ public sealed record Workspace
     /// <summary>SHA-256 (lower-case hex) over the names and bytes of the YAML files: which configuration a run used.</summary>
     public required string Hash { get; init; }
 
+    /// <summary>Text of the dataset, model and feature files by path: a run keeps what it was defined by.</summary>
+    public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Things that are allowed but will surprise, such as a rollout kind that this version does not carry out.</summary>
     public IReadOnlyList<Problem> Warnings { get; init; } = [];
 

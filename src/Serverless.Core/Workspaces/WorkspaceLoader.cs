@@ -45,12 +45,15 @@ public static class WorkspaceLoader
         var files = Files(root);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var maps = new List<(string File, YamlMap Map)>();
+        var sources = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in files)
         {
             if (Bytes(root, file, problems) is not { } bytes) continue;
             hash.AppendData(Encoding.UTF8.GetBytes($"{file}\0{bytes.Length}\0"));
             hash.AppendData(bytes);
-            if (Text(bytes, file, problems) is { } text && YamlReader.Read(text, file, problems) is { } map) maps.Add((file, map));
+            if (Text(bytes, file, problems) is not { } text) continue;
+            if (file != WorkspaceFile.FileName) sources.Add(file, text);
+            if (YamlReader.Read(text, file, problems) is { } map) maps.Add((file, map));
         }
 
         var top = maps.Find(m => m.File == WorkspaceFile.FileName).Map;
@@ -65,9 +68,22 @@ public static class WorkspaceLoader
         var workspace = new Workspace
         {
             Name = name, Root = root, Storage = storage, ApiKeys = keys, Alerts = alerts, Signing = signing, Datasets = datasets, Models = models,
-            Hash = Convert.ToHexStringLower(hash.GetHashAndReset()), Warnings = problems.Warnings,
+            Hash = Convert.ToHexStringLower(hash.GetHashAndReset()), Warnings = problems.Warnings, Sources = sources,
         };
         return new WorkspaceDraft(workspace, problems.Errors);
+    }
+
+    /// <summary>The present workspace with the datasets and models of recorded files in place of its own.</summary>
+    /// <exception cref="ConfigurationException">This version cannot read them.</exception>
+    internal static Workspace Recorded(Workspace present, IReadOnlyDictionary<string, string> sources, string hash)
+    {
+        var problems = new ProblemLog();
+        var maps = sources.Select(s => (File: s.Key, Map: YamlReader.Read(s.Value, s.Key, problems)!)).Where(m => m.Map is not null).ToList();
+        var datasets = Unique(maps, "datasets/", "dataset", m => DatasetFile.Read(m.Map, m.File, present.Root, problems), d => d.Name, problems);
+        var models = Unique(maps, "models/", "model", m => ModelFile.Read(m.Map, m.File, problems), m => m.Name, problems);
+        Link([.. sources.Keys], maps, datasets, models, problems);
+        JoinLinks.Resolve(datasets, problems);
+        return problems.Errors.Count == 0 ? present with { Datasets = datasets, Models = models, Hash = hash, Sources = sources } : throw new ConfigurationException(problems.Errors);
     }
 
     private static List<string> Files(string root)

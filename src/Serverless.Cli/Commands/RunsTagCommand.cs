@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Serverless.Cli.Hosting;
+using Serverless.Cli.Terminal;
+using Serverless.Tracking;
+
+namespace Serverless.Cli.Commands;
+
+/// <summary><c>runs tag ID key=value...</c>.</summary>
+internal static class RunsTagCommand
+{
+    public static CommandSpec Create()
+    {
+        var id = new Argument<string>("ID") { Description = "Id of a run, as 'runs' lists it." };
+        var tags = new Argument<string[]>("KEY=VALUE") { Description = "One tag or more.", Arity = ArgumentArity.OneOrMore };
+        var remove = new Option<bool>("--remove") { Description = "Take these tags away (write the keys only)." };
+        var command = new Command("tag", "Set tags on a run, or take them away.") { id, tags, remove };
+        return new CommandSpec(command, async context =>
+        {
+            await using var open = context.Open(Parts.Store);
+            var run = context.Parsed.GetRequiredValue(id);
+            var tracked = open.Get<ITrackedRuns>();
+            foreach (var tag in context.Parsed.GetRequiredValue(tags))
+            {
+                var (key, value) = tag.Split('=', 2) is [var k, var v] ? (k, v) : (tag, "");
+                await tracked.TagAsync(run, key, context.Parsed.GetValue(remove) ? null : value, context.Cancel);
+            }
+
+            var notes = (await tracked.GetAsync(run, context.Cancel)).Notes;
+            context.Output.Answer(new { run, tags = notes.Tags, notes = notes.Notes },
+                screen => screen.Line(notes.Tags.Count == 0 ? $"Run {run} has no tags." : $"Tags of run {run}: {string.Join(", ", notes.Tags.Select(t => t.Value.Length == 0 ? t.Key : $"{t.Key}={t.Value}"))}."));
+            return ExitCode.Done;
+        })
+        {
+            Examples = ["serverless-ml runs tag train-20260131120000-abc123 season=winter reviewed", "serverless-ml runs tag train-20260131120000-abc123 reviewed --remove"],
+        };
+    }
+}
