@@ -17,7 +17,7 @@ public sealed record ThresholdChoice
 
     public required double Threshold { get; init; }
 
-    /// <summary><c>slice</c>: least cost on the later training rows. <c>theory</c>: falsePositive / (falsePositive + falseNegative), because there was no slice with both classes.</summary>
+    /// <summary><c>slice</c>: least cost on the later training rows. <c>theory</c>: falsePositive / (falsePositive + falseNegative), because there was no slice with both classes, or the model was imported.</summary>
     public required string By { get; init; }
 
     public required double FalsePositive { get; init; }
@@ -42,6 +42,8 @@ public sealed record ThresholdChoice
     {
         if (model.Cost is not { } cost) return null;
         var theory = new ThresholdChoice { Threshold = cost.Threshold, By = "theory", FalsePositive = cost.FalsePositive, FalseNegative = cost.FalseNegative, Theory = cost.Threshold };
+        // What an imported model learned from is not known: any slice may be among it.
+        if (trainer is IModelImporter) return theory;
         if (TimeSplit.Last(Array.ConvertAll(labels.Train, r => rows.Ticks[r]), SliceShare) is not var (before, later)) return theory;
         var (learned, slice) = (Take(labels, before), Take(labels, later));
         if (!BothClasses(learned.TrainLabels) || !BothClasses(slice.TrainLabels)) return theory;
