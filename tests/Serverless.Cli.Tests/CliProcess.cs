@@ -9,13 +9,15 @@ internal sealed class CliProcess : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
+    private const string Program = "serverless-ml.dll";
+
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
     private readonly ConcurrentQueue<string> error = new();
 
-    private CliProcess(string folder, string[] args)
+    private CliProcess(string folder, string[] args, string program = Program)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "serverless-ml.dll"), .. args])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. args])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
@@ -35,10 +37,13 @@ internal sealed class CliProcess : IDisposable
 
     public static CliProcess Start(string folder, params string[] args) => new(folder, args);
 
+    /// <summary>Another program that is the command line with something added.</summary>
+    public static CliProcess StartProgram(string program, string folder, params string[] args) => new(folder, args, program);
+
     /// <summary>Starts a server with <c>--json</c> and waits for its address.</summary>
-    public static async Task<(CliProcess Process, Uri Address)> ServeAsync(string folder, string command)
+    public static async Task<(CliProcess Process, Uri Address)> ServeAsync(string folder, string command, string program = Program)
     {
-        var started = Start(folder, command, "--urls", "http://127.0.0.1:0", "--json");
+        var started = StartProgram(program, folder, command, "--urls", "http://127.0.0.1:0", "--json");
         await started.UntilAsync(() => started.Out.TrimEnd().EndsWith('}') || started.process.HasExited, $"{command} says where it listens");
         started.process.HasExited.ShouldBeFalse(started.Error);
         using var json = JsonDocument.Parse(started.Out);

@@ -37,6 +37,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseUrls(Check(urls)).ConfigureKestrel(k => k.AddServerHeader = false);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         Composition.Add(builder.Services, draft.Workspace, parts);
+        console.Services?.Invoke(builder.Services);
         more?.Invoke(builder.Services);
         var app = builder.Build();
         try

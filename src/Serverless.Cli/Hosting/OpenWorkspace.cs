@@ -24,6 +24,7 @@ internal sealed class OpenWorkspace : IAsyncDisposable
         // Who typed the command is told by its answer; the alert about the same is for the others, and for who asks with --verbose.
         services.AddLogging(logging => logging.AddFilter("Serverless.Alerts.LogChannel", verbose ? LogLevel.Trace : LogLevel.None).AddProvider(new PlainLoggerProvider(console.Error, verbose ? LogLevel.Debug : LogLevel.Warning, verbose)).SetMinimumLevel(LogLevel.Trace));
         Composition.Add(services, draft.Workspace, parts);
+        console.Services?.Invoke(services);
         var provider = services.BuildServiceProvider();
         try
         {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Serverless.Cli.Terminal;
 
 /// <summary>Where a command reads and writes. The process's own streams, or a test's.</summary>
@@ -26,8 +28,12 @@ internal sealed class CliConsole
 
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
-    public static CliConsole Process() => new()
+    /// <summary>What the host program adds to the services of every command.</summary>
+    public Action<IServiceCollection>? Services { get; init; }
+
+    public static CliConsole Process(Action<IServiceCollection>? services = null) => new()
     {
+        Services = services,
         Out = Console.Out,
         Error = Console.Error,
         OpenInput = Console.OpenStandardInput,
