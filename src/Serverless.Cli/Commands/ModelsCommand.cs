@@ -35,7 +35,7 @@ internal static class ModelsCommand
                 "serverless-ml models", "serverless-ml models show flight-delay", "serverless-ml models promote flight-delay 3 --comment \"better in the evening\"",
                 "serverless-ml models rollback flight-delay --comment \"complaints since noon\"",
             ],
-            Subcommands = [ModelsShowCommand.Create(), .. ModelsMoveCommand.CreateAll(), ModelsAuditCommand.Create(), ModelsResumeCommand.Create(), ModelsSignCommand.Create(), ModelsVerifyCommand.Create(), ModelsImportCommand.Create(), ModelsPerformanceCommand.Create()],
+            Subcommands = [ModelsShowCommand.Create(), .. ModelsMoveCommand.CreateAll(), ModelsAuditCommand.Create(), ModelsResumeCommand.Create(), ModelsSignCommand.Create(), ModelsVerifyCommand.Create(), ModelsImportCommand.Create(), ModelsPerformanceCommand.Create(), ModelsCardCommand.Create()],
         };
     }
 

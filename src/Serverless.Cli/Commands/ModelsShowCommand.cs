@@ -12,6 +12,8 @@ namespace Serverless.Cli.Commands;
 /// <summary><c>models show M [V]</c>: versions with their figures and lineage, and every move of the champion.</summary>
 internal static class ModelsShowCommand
 {
+    private const int MostPartitions = 20;
+
     public static CommandSpec Create()
     {
         var model = new Argument<string>("MODEL") { Description = "Name of the model." };
@@ -26,7 +28,7 @@ internal static class ModelsShowCommand
             var registry = open.Get<IModelRegistry>();
             var champion = await registry.AliasAsync(name, Alias.Champion, context.Cancel);
             var all = await registry.VersionsAsync(name, context.Cancel);
-            var versions = only is null ? all : all.Where(v => v.Version == only).ToArray();
+            var versions = only is { } one ? await registry.ManifestAsync(name, one, context.Cancel) is { } manifest ? [manifest] : [] : all;
             if (only is not null && versions.Count == 0) throw new RequestException($"model '{name}' has no version {only}. It has {(all.Count == 0 ? "none" : $"1 to {all[^1].Version}")}.");
             var audit = await registry.AuditAsync(name, context.Cancel);
             var stopped = await open.Get<ITrainingHolds>().FindAsync(name, context.Cancel);
@@ -79,7 +81,14 @@ internal static class ModelsShowCommand
         table.Row("inputs", string.Join(", ", v.Schema.Inputs.Select(i => i.Name)));
         table.Row("run", v.Run);
         table.Row("code", v.Lineage.CodeVersion);
+        if (v.Features is { } features) table.Row("features", Markup.Escape(string.Join(", ", features.Select(f => f.Name == f.From ? f.Name : $"{f.Name} = {f.From}"))));
+        table.Row("workspace", v.Lineage.WorkspaceHash);
         table.Row("model.zip", $"{Cells.Size(v.Bytes)}, sha-256 {v.Sha256}");
         screen.Write(table);
+        if (v.Lineage.Data is not { } data) return;
+        var partitions = Cells.Table("Partition", "Period", ">Rows", "SHA-256");
+        foreach (var p in data.TakeLast(MostPartitions)) partitions.Row(p.Id, p.Key, $"{p.Rows:N0}", p.Sha256[..16]);
+        screen.Write(partitions);
+        if (data.Count > MostPartitions) screen.Line($"The last {MostPartitions} of {data.Count} partitions; --json gives all, with the whole hashes.");
     }
 }

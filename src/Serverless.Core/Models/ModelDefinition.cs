@@ -9,6 +9,9 @@ public sealed record ModelDefinition
 
     public string? Description { get; init; }
 
+    /// <summary>Null = the card has facts only.</summary>
+    public CardDefinition? Card { get; init; }
+
     public required TaskKind Task { get; init; }
 
     public required string Dataset { get; init; }

@@ -15,6 +15,9 @@ public interface IModelRegistry
 
     Task<ModelVersion?> FindAsync(string model, int version, CancellationToken cancel = default);
 
+    /// <summary>The version with all that its manifest says: also its features, and each partition with its hash. Null when there is no such version.</summary>
+    Task<ModelVersion?> ManifestAsync(string model, int version, CancellationToken cancel = default);
+
     /// <summary>The version that an alias (champion) points at, or null.</summary>
     Task<int?> AliasAsync(string model, string alias, CancellationToken cancel = default);
 
@@ -93,9 +96,19 @@ public sealed record ModelVersion
     /// <summary>How a person was asked, and what was decided; null when nobody has to be.</summary>
     public ApprovalState? Approval { get; init; }
 
+    /// <summary>In the manifest only; null in lists and for versions of before it was kept.</summary>
+    public IReadOnlyList<ManifestFeature>? Features { get; init; }
+
     /// <summary>Null for versions of before references were kept.</summary>
     public ModelReference? Reference { get; init; }
 }
+
+/// <param name="From">Its expression over raw columns.</param>
+public sealed record ManifestFeature(string Name, string From);
+
+/// <param name="Key">Its period.</param>
+/// <param name="Sha256">Of the Parquet file, lower-case hex.</param>
+public sealed record LineagePartition(string Id, string Key, long Rows, string Sha256);
 
 /// <summary>All that is needed to make the version again.</summary>
 public sealed record Lineage
@@ -105,6 +118,9 @@ public sealed record Lineage
     public required int DatasetVersion { get; init; }
 
     public required IReadOnlyList<string> Partitions { get; init; }
+
+    /// <summary>The same partitions with the hashes of their bytes. In the manifest only; null in lists and for versions of before it was kept.</summary>
+    public IReadOnlyList<LineagePartition>? Data { get; init; }
 
     public required string ContractVersion { get; init; }
 

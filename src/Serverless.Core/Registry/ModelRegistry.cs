@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Serverless.Problems;
+using Serverless.Registry.Cards;
 using Serverless.Scoring;
 using Serverless.Storage;
 
@@ -11,7 +12,7 @@ namespace Serverless.Registry;
 /// Versions in table <c>versions</c> and below <c>models/</c>. A number is claimed by inserting its row, which only one run can do, and only after it has seen all
 /// rows before: so numbers are consecutive, and a run that comes again finds its own.
 /// </summary>
-internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, VersionFiles files, TimeProvider time, IEnumerable<IPredictorFormat> formats, ApprovalSignals? signals = null, SignatureSignals? alarms = null, IEnumerable<IAuditSource>? sources = null) : IModelRegistry
+internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, VersionFiles files, TimeProvider time, IEnumerable<IPredictorFormat> formats, ApprovalSignals? signals = null, SignatureSignals? alarms = null, CardWriter? cards = null, IEnumerable<IAuditSource>? sources = null) : IModelRegistry
 {
     private const string Table = StoreNames.Tables.Versions;
 
@@ -35,6 +36,23 @@ internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore r
 
     public async Task<ModelVersion?> FindAsync(string model, int version, CancellationToken cancel = default) =>
         await records.GetAsync(Table, model, Row(version), cancel) is { } row ? Read(row).Version : null;
+
+    public async Task<ModelVersion?> ManifestAsync(string model, int version, CancellationToken cancel = default)
+    {
+        if (await FindAsync(model, version, cancel) is not { } found) return null;
+        await using var stream = await objects.OpenReadAsync(VersionFiles.Folder(model, version) + VersionFiles.Manifest, cancel);
+        if (stream is null) return found;
+        try
+        {
+            var manifest = await JsonSerializer.DeserializeAsync<ModelVersion>(stream, ServerlessJson.Options, cancel);
+            // What changes, the record knows.
+            return manifest is null ? found : found with { Features = manifest.Features, Lineage = manifest.Lineage };
+        }
+        catch (JsonException)
+        {
+            return found;
+        }
+    }
 
     public Task<int?> AliasAsync(string model, string alias, CancellationToken cancel = default) => aliases.VersionAsync(model, alias, cancel);
 
@@ -62,11 +80,16 @@ internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore r
             Lineage = candidate.Lineage,
             Reference = await KeepAsync(candidate, claim.Number, cancel),
             Approval = ApprovalState.Of(candidate, claim.ClaimedAt),
+            Features = PipelineFeatures.Of(candidate.Artefact),
         };
         await PutOnceAsync(VersionFiles.Folder(candidate.Model, claim.Number) + VersionFiles.Model, candidate.Artefact, cancel);
         var manifest = JsonSerializer.SerializeToUtf8Bytes(version, ServerlessJson.Indented);
         await PutOnceAsync(VersionFiles.Folder(candidate.Model, claim.Number) + VersionFiles.Manifest, manifest, cancel);
-        await files.SignAsync(candidate.Model, claim.Number, new Dictionary<string, byte[]> { [VersionFiles.Model] = candidate.Artefact, [VersionFiles.Manifest] = manifest }, cancel);
+        var signed = new Dictionary<string, byte[]> { [VersionFiles.Model] = candidate.Artefact, [VersionFiles.Manifest] = manifest };
+        if (cards is not null) signed[VersionFiles.Card] = await files.PutFirstAsync(candidate.Model, claim.Number, VersionFiles.Card, await cards.AtRegistrationAsync(version, cancel), cancel);
+        await files.SignAsync(candidate.Model, claim.Number, signed, cancel);
+        // Hundreds of hashes are in the manifest; a record has room for the rest.
+        version = version with { Features = null, Lineage = version.Lineage with { Data = null } };
         var record = claim with { Version = version, History = Beginning(version) };
         if (await records.ReplaceAsync(Table, candidate.Model, Row(claim.Number), Write(record), row.ETag, cancel) is not null)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Registry.Cards;
 using Serverless.Registry.Signing;
 using Serverless.Storage;
 using Serverless.Workspaces;
@@ -18,6 +19,8 @@ public static class RegistryServices
         services.TryAddSingleton<ModelSigning>();
         services.TryAddSingleton<VersionFiles>();
         services.TryAddSingleton<SignatureSignals>();
+        services.TryAddSingleton<CardWriter>();
+        services.TryAddSingleton<IModelCards, ModelCards>();
         services.TryAddSingleton<IModelRegistry, ModelRegistry>();
         services.TryAddSingleton<IVersionSigning, VersionSigning>();
         return services;

@@ -38,6 +38,14 @@ internal sealed class VersionFiles(IObjectStore objects, ModelSigning signing)
         await objects.PutIfAbsentAsync(key, new MemoryStream(await signing.SignAsync(SubjectOf(model, version), files, cancel)), cancel);
     }
 
+    /// <summary>Puts a file unless there is one, and gives what is there: a step that is repeated keeps what the first one wrote.</summary>
+    public async Task<byte[]> PutFirstAsync(string model, int version, string name, byte[] content, CancellationToken cancel)
+    {
+        var key = Folder(model, version) + name;
+        return await objects.PutIfAbsentAsync(key, new MemoryStream(content), cancel) is not null ? content
+            : await ReadAsync(key, MostBytes, cancel) ?? throw new EnvironmentException($"'{key}' was removed while it was being registered");
+    }
+
     /// <summary>Takes the signature away, so that another can be given.</summary>
     public Task<bool> UnsignAsync(string model, int version, CancellationToken cancel) => objects.DeleteAsync(Folder(model, version) + Signature, cancel);
 

@@ -150,6 +150,7 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         Dataset = dataset.Name,
         DatasetVersion = rows.Partitions.Max(p => p.Commit.Version),
         Partitions = [.. rows.Partitions.Select(p => p.Id)],
+        Data = [.. rows.Partitions.Select(p => new LineagePartition(p.Id, p.Key, p.Entry.Rows, p.Entry.Sha256))],
         ContractVersion = dataset.ContractVersion,
         CodeVersion = CodeVersion.Current,
         WorkspaceHash = workspace.Hash,

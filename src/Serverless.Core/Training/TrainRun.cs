@@ -138,7 +138,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         Champion = result.Champion,
         TrainRows = result.TrainRows,
         HoldoutRows = result.HoldoutRows,
-        Lineage = result.Lineage,
+        Lineage = result.Lineage with { Data = null },
         Environment = result.Environment,
         Stopping = result.Stopping,
         Timings = result.Timings,

@@ -34,7 +34,7 @@ internal static class ModelFile
 
         return name is null || dataset is null || task is null || label is null || holdout is null || features.Count == 0 ? null : new ModelDefinition
         {
-            Name = name, Description = s.Text("description"), Task = task.Value, Dataset = dataset,
+            Name = name, Description = s.Text("description"), Card = CardSection.Read(s, problems), Task = task.Value, Dataset = dataset,
             Label = new ExpressionText(label.Text, label.Line, label.Column), Outcome = LabelsSection.Read(s, "outcome", "{ en: the flight is late, fr: le vol est en retard }", problems),
             Features = features, Trainer = trainer, Onnx = OnnxSection.Read(s, problems), Window = window, Holdout = holdout.Value,
             Metrics = metrics, Cost = cost,

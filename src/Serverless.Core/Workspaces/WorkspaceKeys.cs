@@ -40,8 +40,9 @@ public static class WorkspaceKeys
         ["model"] =
         [
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
-            "metrics", "cost", "onnx",
+            "metrics", "cost", "onnx", "card",
         ],
+        ["card"] = ["owner", "contact", "intendedUse", "outOfScope", "limits", "licence"],
         ["feature"] =
         [
             "from", "encode", "missing", "indicator", "scale", "log", "buckets", "bins", "edges", "period", "ngrams", "by", "vocabulary", "weight",

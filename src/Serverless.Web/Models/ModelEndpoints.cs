@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Serverless.Problems;
 using Serverless.Registry;
+using Serverless.Registry.Cards;
 using Serverless.Scoring;
 using Serverless.Web.Access;
 using Serverless.Web.Answers;
@@ -11,7 +12,7 @@ using Serverless.Workspaces;
 namespace Serverless.Web.Models;
 
 /// <summary>The registry over HTTP.</summary>
-internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registry, IModelHost host, RowExamples examples)
+internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registry, IModelHost host, RowExamples examples, IModelCards cards)
 {
     public async Task ListAsync(HttpContext context)
     {
@@ -51,7 +52,22 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
     public async Task ShowVersionAsync(HttpContext context)
     {
         var (_, version) = await KnownVersionAsync(context).ConfigureAwait(false);
-        await Json.WriteAsync(context, version, Json.Shared.ModelVersion).ConfigureAwait(false);
+        var manifest = await registry.ManifestAsync(version.Model, version.Version, context.RequestAborted).ConfigureAwait(false) ?? version;
+        await Json.WriteAsync(context, manifest, Json.Shared.ModelVersion).ConfigureAwait(false);
+    }
+
+    /// <summary>Markdown, or HTML for who asks for it (a browser does) or says <c>?format=html</c>.</summary>
+    public async Task CardAsync(HttpContext context)
+    {
+        var (name, version) = await KnownVersionAsync(context).ConfigureAwait(false);
+        var format = context.Request.Query["format"] is [{ Length: > 0 } said] ? said : context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase) ? "html" : "markdown";
+        if (format is not ("html" or "markdown")) throw new FieldException($"format: '{format}' is not known; expected html or markdown.");
+        var card = await cards.CardAsync(name, version.Version, context.RequestAborted).ConfigureAwait(false);
+        context.Response.ContentType = format == "html" ? "text/html; charset=utf-8" : "text/markdown; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        await context.Response.WriteAsync(format == "html" ? CardHtml.Write(card) : CardMarkdown.Write(card), context.RequestAborted).ConfigureAwait(false);
     }
 
     public Task PromoteAsync(HttpContext context) => MoveAsync(context, registry.PromoteAsync);
