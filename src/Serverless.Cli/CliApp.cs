@@ -19,6 +19,7 @@ internal static class CliApp
         ("predict", PredictCommand.Create), ("serve", ServeCommand.Create), ("up", UpCommand.Create),
         ("pull", PullCommand.Create),
         ("replay", ReplayCommand.Create), ("erase", EraseCommand.Create), ("report", ReportCommand.Create),
+        ("retain", RetainCommand.Create), ("export", ExportCommand.Create),
         ("alerts", AlertsCommand.Create), ("incidents", IncidentsCommand.Create),
     ];
 

@@ -10,6 +10,7 @@ using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Replay;
 using Serverless.Reports;
+using Serverless.Retention;
 using Serverless.Runs;
 using Serverless.Scoring;
 using Serverless.Series;
@@ -49,6 +50,7 @@ public static class ServerlessServices
             .AddIncidents()
             .AddReports()
             .AddTracking()
-            .AddExplanations();
+            .AddExplanations()
+            .AddRetention();
     }
 }

@@ -8,6 +8,7 @@ using Serverless.DuckDb.Tables;
 using Serverless.Erasure;
 using Serverless.Partitions;
 using Serverless.Replay;
+using Serverless.Retention;
 using Serverless.Sources;
 using Serverless.Workspaces;
 
@@ -22,6 +23,7 @@ public static class DuckDbServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISourceReader, JoinReader>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, JoinValidator>());
         services.TryAddSingleton<IRowFilter, RowFilter>();
+        services.TryAddSingleton<ILoggedVersions, LoggedVersions>();
         services.TryAddSingleton<IQuarantineJudge, QuarantineJudge>();
         services.TryAddSingleton<IDriftFiles, DriftFiles>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, SqlValidator>());

@@ -14,6 +14,27 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
 
     public async Task<AuditEntry?> CurrentMoveAsync(string model, string alias, CancellationToken cancel) => (await FindAsync(model, alias, cancel))?.Alias.Move;
 
+    /// <summary>Every alias of a model, with its version.</summary>
+    public async Task<IReadOnlyList<(string Alias, int Version)>> AllAsync(string model, CancellationToken cancel)
+    {
+        var found = new List<(string, int)>();
+        await foreach (var row in records.QueryAsync(StoreNames.Tables.Aliases, model, cancel: cancel))
+        {
+            found.Add((row.Row, RegistryJson.Pick(row.Json, root => root.GetProperty("version").GetInt32(), What(model, row.Row))));
+        }
+
+        return found;
+    }
+
+    /// <summary>The last different champions before the present one, the latest first.</summary>
+    public async Task<IReadOnlyList<int>> ChampionsBeforeAsync(string model, int most, CancellationToken cancel) =>
+        await FindAsync(model, Alias.Champion, cancel) is { } found ? [.. found.Alias.Before.Reverse().Where(v => v != found.Alias.Version).Distinct().Take(most)] : [];
+
+    /// <summary>True when the version exists or is being registered.</summary>
+    public async Task<bool> HasRecordAsync(string model, int version, CancellationToken cancel) => await records.GetAsync(StoreNames.Tables.Versions, model, RowOf(version), cancel) is not null;
+
+    public static string RowOf(int version) => version.ToString("D10", CultureInfo.InvariantCulture);
+
     /// <summary>The version that going back would lead to; null when there is none.</summary>
     public async Task<int?> BeforeAsync(string model, string alias, CancellationToken cancel) =>
         await FindAsync(model, alias, cancel) is { Alias.Before: [.., var last] } ? last : null;

@@ -3,6 +3,7 @@ using Serverless.Datasets;
 using Serverless.Models;
 using Serverless.Problems;
 using Serverless.Registry.Signing;
+using Serverless.Retention;
 
 namespace Serverless.Workspaces;
 
@@ -23,6 +24,9 @@ public sealed record Workspace
 
     /// <summary>Who may answer for a model version.</summary>
     public SigningSettings Signing { get; init; } = SigningSettings.Default;
+
+    /// <summary>What may be deleted, and when.</summary>
+    public RetentionSettings Retention { get; init; } = RetentionSettings.Default;
 
     public required IReadOnlyDictionary<string, DatasetDefinition> Datasets { get; init; }
 

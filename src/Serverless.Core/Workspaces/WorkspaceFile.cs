@@ -1,5 +1,6 @@
 using Serverless.Alerts;
 using Serverless.Registry.Signing;
+using Serverless.Retention;
 using Serverless.Workspaces.Yaml;
 
 namespace Serverless.Workspaces;
@@ -11,7 +12,7 @@ internal static class WorkspaceFile
 
     private static readonly string[] Scopes = ["predict", "operate", "admin"];
 
-    public static (string Name, StorageSettings Storage, IReadOnlyList<ApiKeySettings> Keys, AlertSettings Alerts, SigningSettings Signing) Read(YamlMap map, string root, ProblemLog problems)
+    public static (string Name, StorageSettings Storage, IReadOnlyList<ApiKeySettings> Keys, AlertSettings Alerts, SigningSettings Signing, RetentionSettings Retention) Read(YamlMap map, string root, ProblemLog problems)
     {
         var s = new Section(map, FileName, FileName, problems);
         var name = s.Name("name") ?? "workspace";
@@ -21,7 +22,7 @@ internal static class WorkspaceFile
             .Select(k => Key(k, s, problems)).OfType<ApiKeySettings>().ToArray();
         foreach (var twice in keys.GroupBy(k => k.Name).Where(g => g.Count() > 1)) s.Error(s.At("apiKeys"), $"two API keys are named '{twice.Key}'.");
         FunctionsSection.Read(s, root, problems);
-        return (name, storage, keys, AlertsSection.Read(s, problems), SigningSection.Read(s, root, problems));
+        return (name, storage, keys, AlertsSection.Read(s, problems), SigningSection.Read(s, root, problems), RetentionSection.Read(s, problems));
     }
 
     private static StorageSettings Storage(Section parent, string root, ProblemLog problems)

@@ -7,7 +7,8 @@ public static class WorkspaceKeys
 {
     private static readonly FrozenDictionary<string, string[]> Known = new Dictionary<string, string[]>
     {
-        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing", "functions"],
+        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing", "functions", "retention"],
+        ["retention"] = ["versions", "versionAge", "candidates", "predictions", "superseded"],
         ["signing"] = ["policy", "key", "trust"],
         ["storage"] = ["kind", "folder", "account", "connection"],
         ["apiKeys"] = ["name", "sha256", "env", "scopes"],

@@ -5,6 +5,7 @@ using Serverless.Datasets;
 using Serverless.Models;
 using Serverless.Problems;
 using Serverless.Registry.Signing;
+using Serverless.Retention;
 using Serverless.Workspaces.Yaml;
 
 namespace Serverless.Workspaces;
@@ -57,8 +58,8 @@ public static class WorkspaceLoader
         }
 
         var top = maps.Find(m => m.File == WorkspaceFile.FileName).Map;
-        var (name, storage, keys, alerts, signing) = top is not null ? WorkspaceFile.Read(top, root, problems)
-            : ("workspace", new StorageSettings { Folder = Path.Combine(root, ".serverless") }, [], AlertSettings.Default, SigningSettings.Default);
+        var (name, storage, keys, alerts, signing, retention) = top is not null ? WorkspaceFile.Read(top, root, problems)
+            : ("workspace", new StorageSettings { Folder = Path.Combine(root, ".serverless") }, [], AlertSettings.Default, SigningSettings.Default, RetentionSettings.Default);
         var datasets = Unique(maps, "datasets/", "dataset", m => DatasetFile.Read(m.Map, m.File, root, problems), d => d.Name, problems);
         var models = Unique(maps, "models/", "model", m => ModelFile.Read(m.Map, m.File, problems), m => m.Name, problems);
         Link(files, maps, datasets, models, problems);
@@ -67,7 +68,7 @@ public static class WorkspaceLoader
 
         var workspace = new Workspace
         {
-            Name = name, Root = root, Storage = storage, ApiKeys = keys, Alerts = alerts, Signing = signing, Datasets = datasets, Models = models,
+            Name = name, Root = root, Storage = storage, ApiKeys = keys, Alerts = alerts, Signing = signing, Retention = retention, Datasets = datasets, Models = models,
             Hash = Convert.ToHexStringLower(hash.GetHashAndReset()), Warnings = problems.Warnings, Sources = sources,
         };
         return new WorkspaceDraft(workspace, problems.Errors);

@@ -13,6 +13,7 @@ internal static class MlflowServices
         services.TryAddSingleton<MlflowTracking>();
         services.TryAddSingleton<OwnRuns>();
         services.TryAddSingleton<MlflowRegistry>();
+        services.TryAddSingleton<IMlflowExport, MlflowExport>();
         services.TryAddSingleton<MlflowTrackingApi>();
         services.TryAddSingleton<MlflowModelsApi>();
         services.TryAddSingleton<MlflowEndpoint>();
