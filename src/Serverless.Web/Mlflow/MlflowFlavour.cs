@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Serverless.Web.Mlflow;
 
 /// <summary>
-/// An <c>MLmodel</c> file beside a model.zip, where MLflow's lightgbm flavour can load what is in it: a LightGBM model whose features are plain numbers. It then takes the features, in their order, not
-/// the raw columns. Other models need the product itself.
+/// An <c>MLmodel</c> file beside a model.zip, where MLflow's lightgbm flavour can load what is in it: a LightGBM model whose features are plain numbers. It then takes the features, in their order and with
+/// missing ones filled, not the raw columns. Other models need the product itself.
 /// </summary>
 internal static class MlflowFlavour
 {
@@ -42,6 +42,7 @@ internal static class MlflowFlavour
         return JsonDocument.Parse(stream);
     }
 
-    // Its number goes into the trees as it is.
-    private static bool Plain(JsonElement slot) => slot.EnumerateObject().All(p => p.Name is "name" or "from" or "feature" || p.Value.ValueKind is JsonValueKind.Null or JsonValueKind.False);
+    // Its number goes into the trees as it is; only a missing one is filled.
+    private static bool Plain(JsonElement slot) => slot.EnumerateObject().All(p => p.Name is "name" or "from" or "fill"
+        || p.Name == "encode" && p.Value.ValueKind == JsonValueKind.String && p.Value.GetString() is ("number" or "auto") || p.Value.ValueKind is JsonValueKind.Null or JsonValueKind.False);
 }
