@@ -88,6 +88,8 @@ internal static class RunsShowCommand
             foreach (var (name, row) in confusion.Classes.Zip(confusion.Counts)) table.Row([name, .. row.Select(Cells.Count)]);
             screen.Write(table);
         }
+
+        if (training.Fairness is { } fairness) FairnessLines.Show(screen, fairness);
     }
 
     private static void Add(Table table, string name, JsonElement value, string indent)

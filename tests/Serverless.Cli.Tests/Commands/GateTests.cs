@@ -116,7 +116,8 @@ public sealed class GateTests
     public async Task Fairness_ByAColumnThatIsNoFeature_IsShownWithTheVersion()
     {
         using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model + "\nfairness: { groups: [{ early: at.Hour < 12 }], minRows: 10 }\n");
-        await Cli.DoneAsync(folder.Path, "train", "late");
+        var run = (await Cli.DoneAsync(folder.Path, "train", "late", "--json")).Json.GetProperty("run").GetString()!;
+        (await Cli.DoneAsync(folder.Path, "runs", "show", run)).Out.ShouldContain("By early:");
         var json = (await Cli.DoneAsync(folder.Path, "models", "show", "late", "1", "--json")).Json.GetProperty("models")[0].GetProperty("fairness").GetProperty("groupings")[0];
         json.GetProperty("grouping").GetString().ShouldBe("early");
         json.GetProperty("groups").EnumerateArray().Select(g => g.GetProperty("group").GetString()).Order().ShouldBe(["false", "true"]);
