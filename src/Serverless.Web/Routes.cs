@@ -42,6 +42,9 @@ public static class Routes
         map.Get("/v1/datasets/{dataset}/metrics", Scope.Operate, map.On<MetricEndpoints>(e => e.ListAsync));
         map.Get("/v1/runs", Scope.Operate, map.On<RunEndpoints>(e => e.ListAsync));
         map.Get("/v1/runs/{run}", Scope.Operate, map.On<RunEndpoints>(e => e.ShowAsync));
+        map.Get("/v1/runs/{run}/artifacts", Scope.Operate, map.On<TrackingEndpoints>(e => e.ArtifactsAsync));
+        map.Get("/v1/runs/{run}/comparison/{other}", Scope.Operate, map.On<TrackingEndpoints>(e => e.CompareAsync));
+        map.Get("/v1/models/{model}/performance", Scope.Operate, map.On<TrackingEndpoints>(e => e.PerformanceAsync));
         map.Get("/v1/alerts", Scope.Operate, map.On<AlertEndpoints>(e => e.ListAsync));
         map.Get("/v1/alerts/{alert}", Scope.Operate, map.On<AlertEndpoints>(e => e.ShowAsync));
         map.Post("/v1/alerts/{alert}/acknowledge", Scope.Operate, map.On<AlertEndpoints>(e => e.AcknowledgeAsync));

@@ -36,6 +36,7 @@ public static class WebServices
         services.TryAddSingleton<DatasetEndpoints>();
         services.TryAddSingleton<MetricEndpoints>();
         services.TryAddSingleton<RunEndpoints>();
+        services.TryAddSingleton<TrackingEndpoints>();
         services.TryAddSingleton<DriftEndpoints>();
         services.TryAddSingleton<AlertEndpoints>();
         services.TryAddSingleton<IncidentEndpoints>();

@@ -27,4 +27,7 @@ internal sealed record PartitionSummary(
 /// <param name="Next">Value of <c>?after=</c> for the next page; null on the last.</param>
 internal sealed record MetricList(string Dataset, IReadOnlyList<JudgedSeries> Series, string? Next);
 
+internal sealed record ArtifactList(string Run, IReadOnlyList<Tracking.RunArtifact> Artifacts);
+
+/// <param name="Next">Value of <c>?after=</c> for the next page; null on the last.</param>
 internal sealed record RunList(IReadOnlyList<RunRecord> Runs, string? Next);
