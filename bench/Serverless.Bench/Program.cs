@@ -1,11 +1,13 @@
 using Serverless.Bench;
 using Serverless.Bench.Drift;
+using Serverless.Bench.Explanations;
 using Serverless.Bench.Profiles;
 using Serverless.Bench.Serving;
 
 IBench[] benches =
 [
     new IngestBench(), new TrainBench(), new FitBench(), new ServeBench(), new ColdStartBench(), new MemoryBench(), new DistanceBench(), new DriftReportBench(), new ProfileBench(), new MergeBench(), new TogetherBench(), new BatchBench(),
+    new ContributionsBench(),
 ];
 
 if (args is ["--server", "bare", var url])

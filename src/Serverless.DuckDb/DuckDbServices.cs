@@ -16,6 +16,9 @@ namespace Serverless.DuckDb;
 
 public static class DuckDbServices
 {
+    /// <summary>The engine alone, for a host that serves and reads rows only when somebody asks for reasons: nothing of DuckDB is loaded before.</summary>
+    public static IDataEngine CreateEngine(IServiceProvider services) => ActivatorUtilities.CreateInstance<DuckDbEngine>(services);
+
     /// <summary>Adds DuckDB as the data engine.</summary>
     public static IServiceCollection AddDuckDb(this IServiceCollection services)
     {

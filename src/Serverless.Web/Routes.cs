@@ -28,6 +28,7 @@ public static class Routes
         map.Get("/v1/models/{model}", Scope.Predict, map.On<ModelEndpoints>(e => e.ShowAsync));
         map.Get("/v1/models/{model}/versions/{version}", Scope.Predict, map.On<ModelEndpoints>(e => e.ShowVersionAsync));
         map.Get("/v1/models/{model}/versions/{version}/card", Scope.Predict, map.On<ModelEndpoints>(e => e.CardAsync));
+        map.Get("/v1/models/{model}/versions/{version}/importance", Scope.Operate, map.On<ModelEndpoints>(e => e.ImportanceAsync));
         map.Post("/v1/models/{model}/versions/{version}/promote", Scope.Operate, map.On<ModelEndpoints>(e => e.PromoteAsync));
         map.Post("/v1/models/{model}/versions/{version}/approve", Scope.Operate, map.On<ModelEndpoints>(e => e.ApproveAsync));
         map.Post("/v1/models/{model}/versions/{version}/reject", Scope.Operate, map.On<ModelEndpoints>(e => e.RejectAsync));

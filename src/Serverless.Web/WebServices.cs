@@ -30,6 +30,7 @@ public static class WebServices
         services.TryAddSingleton<AccessGate>();
         services.TryAddSingleton<Guard>();
         services.TryAddSingleton<RowExamples>();
+        services.TryAddSingleton<ExplainedAnswer>();
         services.TryAddSingleton<PredictEndpoint>();
         services.TryAddSingleton<ModelEndpoints>();
         services.TryAddSingleton<GovernanceEndpoints>();

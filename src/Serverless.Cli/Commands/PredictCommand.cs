@@ -46,7 +46,8 @@ internal static class PredictCommand
         };
     }
 
-    private static async Task<ServedModel> ServedAsync(OpenWorkspace open, string model, CancellationToken cancel)
+    /// <summary>The champion. Throws when there is none, or it cannot be loaded.</summary>
+    internal static async Task<ServedModel> ServedAsync(OpenWorkspace open, string model, CancellationToken cancel)
     {
         try
         {

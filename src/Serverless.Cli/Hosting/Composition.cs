@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Azure;
 using Serverless.DuckDb;
 using Serverless.LightGbm;
@@ -7,6 +8,7 @@ using Serverless.Local;
 using Serverless.MLNet;
 using Serverless.Mail;
 using Serverless.Onnx;
+using Serverless.Partitions;
 using Serverless.Scheduling;
 using Serverless.Scoring;
 using Serverless.Sources;
@@ -57,7 +59,15 @@ internal static class Composition
     private static IPredictorFormat OnnxFormat() => new OnnxFormat();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void AddWeb(IServiceCollection services) => services.AddServerlessWeb();
+    private static void AddWeb(IServiceCollection services)
+    {
+        services.AddServerlessWeb();
+        // For explanations, which compare a row with rows of the reference.
+        services.TryAddSingleton<IDataEngine>(Engine);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IDataEngine Engine(IServiceProvider services) => DuckDbServices.CreateEngine(services);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddEngines(IServiceCollection services)

@@ -55,10 +55,17 @@ internal sealed partial class Answers
     /// <summary>Scores <c>{"rows":[...]}</c>. Throws <see cref="DataException"/> naming row and field when a row is not what the model takes.</summary>
     public void Add(byte[] body)
     {
-        RequestReader.Read(body, model, request, NoLimits);
-        if (request.Errors is { } errors) throw new DataException(Explain(errors));
+        Read(body, model, request, Count);
         var now = time.GetUtcNow().UtcDateTime;
         for (var row = 0; row < request.Count; row++) Add(row, now, body);
+    }
+
+    /// <summary>Reads and scores <c>{"rows":[...]}</c>. Throws <see cref="DataException"/> naming row and field when a row is not what the model takes.</summary>
+    /// <param name="before">Rows of the same input that were read before.</param>
+    public static void Read(byte[] body, ServedModel model, PredictionRequest request, int before)
+    {
+        RequestReader.Read(body, model, request, NoLimits);
+        if (request.Errors is { } errors) throw new DataException(Explain(errors, before));
     }
 
     public string ToJson()
@@ -87,16 +94,16 @@ internal sealed partial class Answers
     }
 
     // rows[3].distance of a later part is another row of the file.
-    private string Explain(FieldErrors errors)
+    private static string Explain(FieldErrors errors, int before)
     {
         var all = new StringBuilder("the input cannot be scored; nothing of it was predicted from there on.");
-        foreach (var (field, messages) in errors.Fields) foreach (var message in messages) all.AppendLine().Append("  ").Append(Place(field)).Append(": ").Append(message);
+        foreach (var (field, messages) in errors.Fields) foreach (var message in messages) all.AppendLine().Append("  ").Append(Place(field, before)).Append(": ").Append(message);
         if (errors.Count > errors.Fields.Sum(f => f.Value.Count)) all.AppendLine().Append(CultureInfo.InvariantCulture, $"  ... {errors.Count} errors in all.");
         return all.ToString();
     }
 
-    private string Place(string field) => RowIndex().Replace(field, m => string.Create(CultureInfo.InvariantCulture,
-        $"row {Count + int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture) + 1}{(m.Groups[2].Success ? ", " : "")}"));
+    private static string Place(string field, int before) => RowIndex().Replace(field, m => string.Create(CultureInfo.InvariantCulture,
+        $"row {before + int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture) + 1}{(m.Groups[2].Success ? ", " : "")}"));
 
     [GeneratedRegex(@"^rows\[(\d+)\](\.)?")]
     private static partial Regex RowIndex();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Explanations.Global;
 using Serverless.Explanations.Methods;
 using Serverless.Explanations.Sentences;
 using Serverless.Monitoring;
@@ -21,6 +22,7 @@ public static class ExplanationsServices
         Language<FrenchSentences>(services);
         services.TryAddSingleton<VersionExplanations>();
         services.TryAddSingleton<IExplanations>(p => p.GetRequiredService<VersionExplanations>());
+        services.TryAddSingleton<IGlobalExplanations, GlobalExplanations>();
         return services;
     }
 

@@ -38,6 +38,29 @@ public sealed class ModelExplainer
     /// <exception cref="DataException">No method can.</exception>
     public string MethodOf(string name) => Prepare(name).Name;
 
+    /// <summary>A made-up row of the middle or most frequent value of each column of the background, so that a page can show a case and no person's row; null without a background.</summary>
+    public RawRow? TypicalRow()
+    {
+        if (setup.Background is not { } background) return null;
+        var row = setup.Pipeline.Features.Schema.NewRow();
+        for (var c = 0; c < Schema.Inputs.Count; c++)
+        {
+            var (column, type) = (c, Schema.Inputs[c].Type);
+            var present = background.Rows.Where(r => r.Present[column]).ToArray();
+            if (present.Length == 0) continue;
+            var typical = type switch
+            {
+                ColumnType.String => present.GroupBy(r => r.Texts[column], StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).First().First(),
+                ColumnType.Boolean => present.GroupBy(r => r.Numbers[column]).MaxBy(g => g.Count())!.First(),
+                ColumnType.Timestamp => present.OrderBy(r => r.Ticks[column]).ElementAt(present.Length / 2),
+                _ => present.OrderBy(r => r.Numbers[column]).ElementAt(present.Length / 2),
+            };
+            ColumnGame.Copy(typical, row, column);
+        }
+
+        return row;
+    }
+
     internal ExplanationSetup Setup => setup;
 
     internal ExplanationWords Words => words;

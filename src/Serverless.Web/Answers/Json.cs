@@ -37,6 +37,7 @@ namespace Serverless.Web.Answers;
 [JsonSerializable(typeof(IncidentList))]
 [JsonSerializable(typeof(IncidentDetail))]
 [JsonSerializable(typeof(IncidentBody))]
+[JsonSerializable(typeof(Explanations.GlobalExplanation))]
 internal sealed partial class Json : JsonSerializerContext
 {
     public static Json Shared { get; } = new(new JsonSerializerOptions(ServerlessJson.Options) { TypeInfoResolver = null });

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Explanations;
 using Serverless.Problems;
 using Serverless.Registry;
 using Serverless.Registry.Cards;
@@ -12,7 +14,7 @@ using Serverless.Workspaces;
 namespace Serverless.Web.Models;
 
 /// <summary>The registry over HTTP.</summary>
-internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registry, IModelHost host, RowExamples examples, IModelCards cards)
+internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registry, IModelHost host, RowExamples examples, IModelCards cards, IServiceProvider services)
 {
     public async Task ListAsync(HttpContext context)
     {
@@ -68,6 +70,17 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         await context.Response.WriteAsync(format == "html" ? CardHtml.Write(card) : CardMarkdown.Write(card), context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>What a version goes by in general: as it was computed before, or computed now, which takes some seconds.</summary>
+    public async Task ImportanceAsync(HttpContext context)
+    {
+        var (name, version) = await KnownVersionAsync(context).ConfigureAwait(false);
+        var global = services.GetRequiredService<IGlobalExplanations>();
+        var cancel = context.RequestAborted;
+        var found = await global.FindAsync(name, version.Version, cancel).ConfigureAwait(false)
+            ?? await global.OfAsync(await registry.LoadAsync(name, version.Version, cancel).ConfigureAwait(false), cancel: cancel).ConfigureAwait(false);
+        await Json.WriteAsync(context, found, Json.Shared.GlobalExplanation).ConfigureAwait(false);
     }
 
     public Task PromoteAsync(HttpContext context) => MoveAsync(context, registry.PromoteAsync);

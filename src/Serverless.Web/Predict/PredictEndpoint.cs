@@ -12,7 +12,7 @@ namespace Serverless.Web.Predict;
 /// <c>POST /v1/models/{model}/predict</c>. Between the body's arrival and the answer everything happens on one thread without waiting, so the buffers are the
 /// thread's own and a request leaves next to nothing for the garbage collector.
 /// </summary>
-internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, PredictionIds ids, RequestLimits limits, DataNotes notes, TimeProvider time)
+internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, PredictionIds ids, RequestLimits limits, DataNotes notes, TimeProvider time, ExplainedAnswer explained)
 {
     private static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
     private static readonly JsonEncodedText Predictions = JsonEncodedText.Encode("predictions");
@@ -27,12 +27,13 @@ internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, Pre
     {
         var served = await models.GetAsync((string)context.Request.RouteValues["model"]!, context.RequestAborted).ConfigureAwait(false);
         using var body = await RequestBody.ReadAsync(context, limits.MaxBytes).ConfigureAwait(false);
-        if (Answer(context, served, body.Bytes.Span) is { } refused) await refused.ConfigureAwait(false);
+        if (Answer(context, served, body.Bytes) is { } rest) await rest.ConfigureAwait(false);
     }
 
-    /// <summary>Null when answered; otherwise the writing of the refusal.</summary>
-    private Task? Answer(HttpContext context, ServedModel served, ReadOnlySpan<byte> body)
+    /// <summary>Null when answered; otherwise what is still to be waited for: a refusal, or explanations.</summary>
+    private Task? Answer(HttpContext context, ServedModel served, ReadOnlyMemory<byte> bytes)
     {
+        var body = bytes.Span;
         var mine = buffers ??= new Buffers();
         var request = mine.Request;
         RequestReader.Read(body, served, request, limits);
@@ -54,6 +55,7 @@ internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, Pre
             return Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Data are missing", $"Nothing is predicted from old data: {refusal}.");
         }
 
+        if (request.Explain) return explained.WriteAsync(context, served, bytes, note);
         mine.Text.ResetWrittenCount();
         mine.Json.Reset(mine.Text);
         Write(mine.Json, served, request, body, note, time.GetUtcNow().UtcDateTime);

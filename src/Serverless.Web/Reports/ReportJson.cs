@@ -8,6 +8,7 @@ namespace Serverless.Web.Reports;
 
 /// <summary>The figures of a report, as its script reads them.</summary>
 [JsonSerializable(typeof(ReportDocument))]
+[JsonSerializable(typeof(ModelReportFigures))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
     public static ReportJson Instance { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serverless.Checks;
 using Serverless.Reports;
@@ -19,9 +18,7 @@ public static class ReportPage
     {
         var html = new Html(to);
         var shown = report with { Columns = [.. report.Columns.OrderByDescending(c => c.Drift is { Drifted: true }).ThenByDescending(Excess)] };
-        html.Raw("<!doctype html>\n<html lang=\"en\" data-theme=\"light\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        html.Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n");
-        html.Raw("<meta name=\"color-scheme\" content=\"light dark\">\n<title>").Text(report.Title).Raw("</title>\n<style>").Raw(Asset("report.css")).Raw("</style>\n</head>\n<body>\n");
+        Begin(html, report.Title);
         Head(html, shown);
         html.Raw("<main>\n");
         if (shown.Calendar is { Periods.Count: > 0 } calendar) Calendar(html, calendar);
@@ -29,9 +26,22 @@ public static class ReportPage
         if (shown.Checks.Count > 0) Checks(html, shown.Checks);
         if (shown.Series.Count > 0) Series(html, shown.Series);
         if (shown.Columns.Count > 0) Columns(html, shown);
-        html.Raw("</main>\n<footer>Made ").Text(Time(report.GeneratedAt)).Raw(" UTC by serverless-ml. This page is complete in itself.</footer>\n");
+        html.Raw("</main>\n");
         var drawn = shown with { Columns = [.. shown.Columns.Take(MostPictures)] };
-        html.Raw("<script type=\"application/json\" id=\"data\">").Raw(JsonSerializer.Serialize(drawn, ReportJson.Instance.ReportDocument)).Raw("</script>\n<script>").Raw(Asset("charts.min.js")).Raw("</script>\n<script>").Raw(Asset("report.js")).Raw("</script>\n</body>\n</html>\n");
+        End(html, report.GeneratedAt, JsonSerializer.Serialize(drawn, ReportJson.Instance.ReportDocument));
+    }
+
+    internal static void Begin(Html html, string title)
+    {
+        html.Raw("<!doctype html>\n<html lang=\"en\" data-theme=\"light\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+        html.Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n");
+        html.Raw("<meta name=\"color-scheme\" content=\"light dark\">\n<title>").Text(title).Raw("</title>\n<style>").Raw(Asset("report.css")).Raw("</style>\n</head>\n<body>\n");
+    }
+
+    internal static void End(Html html, DateTimeOffset made, string figures)
+    {
+        html.Raw("<footer>Made ").Text(Time(made)).Raw(" UTC by serverless-ml. This page is complete in itself.</footer>\n");
+        html.Raw("<script type=\"application/json\" id=\"data\">").Raw(figures).Raw("</script>\n<script>").Raw(Asset("charts.min.js")).Raw("</script>\n<script>").Raw(Asset("report.js")).Raw("</script>\n</body>\n</html>\n");
     }
 
     // How far over its threshold: what p-values and distances have in common.
@@ -182,7 +192,7 @@ public static class ReportPage
 
     private static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Number(double? value) => value switch
+    internal static string Number(double? value) => value switch
     {
         null => "",
         { } v when v == Math.Truncate(v) && Math.Abs(v) < 1e12 => v.ToString("N0", CultureInfo.InvariantCulture),
@@ -195,22 +205,5 @@ public static class ReportPage
         using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"reports/{name}")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
-    }
-
-    private sealed class Html(TextWriter to)
-    {
-        public Html Raw(string html)
-        {
-            to.Write(html);
-            return this;
-        }
-
-        public Html Text(string text)
-        {
-            HtmlEncoder.Default.Encode(to, text);
-            return this;
-        }
-
-        public Html Tag(string level, string text) => Raw($"<span class=\"tag {level}\">").Text(text).Raw("</span>");
     }
 }

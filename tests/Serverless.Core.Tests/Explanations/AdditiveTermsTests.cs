@@ -35,6 +35,24 @@ public sealed class AdditiveTermsTests
         }
     }
 
+    [Fact]
+    public void Explain_SumOfShapes_EqualsTheDefinition()
+    {
+        var plan = Games.Plan([.. Games.Simple.Select(f => f with { Missing = Models.MissingHandling.Auto })], new TrainerTraits(false, false, false));
+        var random = new Random(8);
+        double[] Effects(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() - 0.5)];
+        var shapes = plan.Slots.Select((s, i) => s.IsCategory ? new AdditiveShape(0, i, null, Effects(s.Cardinality)) : new AdditiveShape(0, i, s.Name == "distance" ? [300, 900, 1500] : [0.5, 3, 8], Effects(4)));
+        var setup = Games.Setup(plan, new AdditivePredictor([-0.2], [.. shapes], Link.Sigmoid));
+        var found = new Attribution(plan.Schema.Columns.Count, plan.Slots.Count);
+        foreach (var row in Games.Rows(plan, 8))
+        {
+            new AdditiveTerms().Prepare(setup).Explain(row, Games.Features(plan, row), 0, found);
+            var (baseline, values) = Games.Definition(setup, row, 0, 20);
+            found.Baseline.ShouldBe(baseline, 1e-9);
+            for (var c = 0; c < values.Length; c++) found.Columns[c].ShouldBe(values[c], 1e-9);
+        }
+    }
+
     // SHAP's documentation of LinearExplainer: phi_i = beta_i (x_i - mean of x_i), features taken as independent.
     [Fact]
     public void Explain_OneNumber_IsWeightTimesDistanceFromTheMean()

@@ -91,7 +91,8 @@ public sealed class PredictTests : IAsyncLifetime
     [InlineData("""{"rows":[{"date":"2001-06-30","origin":"ATL","orign":"ATL"}]}""", "rows[0].orign", "unknown column. Did you mean 'origin'?")]
     [InlineData("""{"rows":[{"date":"2001-06-30","origin":"ATL","origin":"ORD"}]}""", "rows[0].origin", "given twice")]
     [InlineData("""{"rows":[{"date":"2001-06-30","origin":"ATL"}],"subject":7}""", "subject", "expected a string, got a number")]
-    [InlineData("""{"rows":[{"date":"2001-06-30","origin":"ATL"}],"explain":true}""", "explain", "gives no explanations")]
+    [InlineData("""{"rows":[{"date":"2001-06-30","origin":"ATL"}],"explain":1}""", "explain", "expected true or false, got a number")]
+    [InlineData("""{"rows":[{"date":"2001-06-30","origin":"ATL"}],"language":7}""", "language", "expected the code of a language")]
     [InlineData("""{"rows":[{"date":"2001-06-30","origin":"ATL"}]} x""", "body", "not valid JSON")]
     public async Task Predict_BadInput_NamesTheField(string body, string field, string message)
     {

@@ -1,7 +1,7 @@
 namespace Serverless.Scoring.Predictors;
 
 /// <summary>A sum of functions of one slot each (generalised additive model): every answer can be read off its curves.</summary>
-public sealed class AdditivePredictor : IPredictor
+public sealed class AdditivePredictor : IAdditivePredictor
 {
     private readonly double[] biases;
     private readonly AdditiveShape[] shapes;
@@ -38,6 +38,18 @@ public sealed class AdditivePredictor : IPredictor
     {
         Raw(features, outputs);
         Links.Apply(Link, 1, 0, outputs[..biases.Length]);
+    }
+
+    /// <inheritdoc/>
+    public void Scores(ReadOnlySpan<float> features, Span<double> scores) => Raw(features, scores);
+
+    public double Intercept(int output) => biases[output];
+
+    public double Term(int output, int slot, float value)
+    {
+        var sum = 0.0;
+        foreach (var shape in shapes) if (shape.Slot == slot && shape.Output == output) sum += shape.Effect(value);
+        return sum;
     }
 
     /// <summary>Sums of effects, before the link.</summary>

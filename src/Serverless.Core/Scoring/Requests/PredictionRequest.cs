@@ -11,6 +11,12 @@ public sealed class PredictionRequest
 
     public string? Subject { get; internal set; }
 
+    /// <summary>Each answer is to be explained.</summary>
+    public bool Explain { get; internal set; }
+
+    /// <summary>Of the explanation's sentence; null = the caller did not say.</summary>
+    public string? Language { get; internal set; }
+
     /// <summary>Null when all is well.</summary>
     public FieldErrors? Errors { get; private set; }
 
@@ -26,7 +32,7 @@ public sealed class PredictionRequest
     {
         rows.Clear();
         width = outputsPerRow;
-        Subject = null;
+        (Subject, Explain, Language) = (null, false, null);
         Errors = null;
         TooManyRows = false;
         if (outputs.Length > 1_000_000) outputs = new double[16];

@@ -7,6 +7,9 @@ public sealed record RequestLimits
 
     public int MaxRows { get; init; } = 10_000;
 
+    /// <summary>Rows of a request with <c>explain</c>.</summary>
+    public int MaxExplained { get; init; } = 200;
+
     /// <summary>Characters of <c>subject</c>.</summary>
     public int MaxSubject { get; init; } = 256;
 

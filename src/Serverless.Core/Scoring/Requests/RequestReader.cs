@@ -4,12 +4,12 @@ using Serverless.Problems;
 namespace Serverless.Scoring;
 
 /// <summary>
-/// Reads <c>{"rows":[{...}],"subject"?:"...","explain"?:false}</c> straight from UTF-8 and scores each row as it goes by: no object is built for a row.
+/// Reads <c>{"rows":[{...}],"subject"?:"...","explain"?:true,"language"?:"fr"}</c> straight from UTF-8 and scores each row as it goes by: no object is built for a row.
 /// Bad input is collected in <see cref="PredictionRequest.Errors"/>, field by field; nothing here throws because of what a caller sent.
 /// </summary>
 public ref struct RequestReader
 {
-    private static readonly string[] Fields = ["rows", "subject", "explain"];
+    private static readonly string[] Fields = ["rows", "subject", "explain", "language"];
 
     private readonly ServedModel model;
     private readonly Scratch scratch;
@@ -45,6 +45,23 @@ public ref struct RequestReader
         model.Return(scratch);
     }
 
+    /// <summary>Reads a row again that was found good.</summary>
+    /// <param name="sent">As <see cref="PredictionRequest.Sent"/> gives it.</param>
+    public static void ReadRow(ReadOnlySpan<byte> sent, ServedModel model, Datasets.RawRow row)
+    {
+        row.Clear();
+        var json = new Utf8JsonReader(sent);
+        json.Read();
+        for (var guess = 0; json.Read() && json.TokenType == JsonTokenType.PropertyName;)
+        {
+            var slot = model.Inputs.Find(ref json, guess);
+            json.Read();
+            if (slot < 0) json.Skip();
+            else JsonValues.Read(ref json, model.Inputs.Columns[slot], slot, row);
+            guess = slot + 1;
+        }
+    }
+
     // A list that nobody reads to its end: the rest of the body is not looked at.
     private readonly bool Enough => request.Errors is { } errors && errors.Count >= limits.MaxErrors;
 
@@ -76,6 +93,7 @@ public ref struct RequestReader
             }
             else if (json.ValueTextEquals("subject"u8)) Subject();
             else if (json.ValueTextEquals("explain"u8)) Explain();
+            else if (json.ValueTextEquals("language"u8)) Language();
             else UnknownField();
             if (Enough) return;
         }
@@ -198,10 +216,23 @@ public ref struct RequestReader
     private void Explain()
     {
         json.Read();
-        if (json.TokenType is JsonTokenType.False or JsonTokenType.Null) return;
-        request.Fail("explain", json.TokenType == JsonTokenType.True
-            ? "this version gives no explanations; leave 'explain' out or set it to false"
-            : $"expected true or false, got {JsonWords.A(ref json)}", limits);
+        request.Explain = json.TokenType == JsonTokenType.True;
+        if (json.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null) return;
+        request.Fail("explain", $"expected true or false, got {JsonWords.A(ref json)}", limits);
+        json.Skip();
+    }
+
+    private void Language()
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.Null) return;
+        if (json.TokenType == JsonTokenType.String && JsonWords.Text(ref json) is { Length: > 0 and <= 35 } language)
+        {
+            request.Language = language.ToLowerInvariant();
+            return;
+        }
+
+        request.Fail("language", "expected the code of a language, such as \"en\" or \"fr\"", limits);
         json.Skip();
     }
 

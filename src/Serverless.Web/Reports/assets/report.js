@@ -98,9 +98,41 @@ function calendar(c, place) {
   };
 }
 
+function importance(columns) {
+  const shown = columns.slice(0, 12);
+  return {
+    ...base(),
+    tooltip: { ...base().tooltip, formatter: all => `<b>${text(all[0].axisValue)}</b><br>${share(all[0].value)}` },
+    xAxis: { ...axis({ axisLabel: { formatter: share } }), type: 'value', splitNumber: 3 },
+    yAxis: { ...axis({ axisLabel: { width: 110, overflow: 'truncate', interval: 0 } }), type: 'category', inverse: true, data: shown.map(c => c.column) },
+    series: [{ name: 'share', type: 'bar', data: shown.map(c => c.share), itemStyle: { color: colour('current') }, barCategoryGap: '30%' }],
+  };
+}
+
+function dependence(d) {
+  const numeric = d.ordered && d.points.every(p => p.number != null), many = d.outputs.length > 1;
+  const shades = ['current', 'good', 'warning', 'bad', 'reference'];
+  const values = { ...axis({ axisLabel: { formatter: d.outputs[0] === 'value' ? number : share } }), type: 'value', scale: true, splitNumber: 3 };
+  return {
+    ...base(),
+    legend: many ? { top: 0, textStyle: { color: colour('quiet'), fontSize: 11 }, itemWidth: 14 } : undefined,
+    grid: { ...base().grid, top: many ? 30 : 12, right: 14 },
+    tooltip: { ...base().tooltip, formatter: all => {
+      const p = d.points[all[0].dataIndex];
+      return `<b>${text(d.variable)} ${text(p.value)}</b><br>${all.map(a => `${many ? a.marker + text(a.seriesName) + ': ' : ''}${(d.outputs[0] === 'value' ? number : share)(numeric ? a.value[1] : a.value)}`).join('<br>')}`;
+    } },
+    xAxis: numeric ? { ...axis({ axisLabel: ends }), type: 'value', scale: true, min: 'dataMin', max: 'dataMax' } : { ...axis({ axisLabel: { rotate: d.points.length > 6 ? 45 : 0, width: 60, overflow: 'truncate' } }), type: 'category', data: d.points.map(p => p.value) },
+    yAxis: values,
+    series: d.outputs.map((name, k) => ({
+      name, type: numeric ? 'line' : 'bar', showSymbol: d.points.length < 30, symbolSize: 5, itemStyle: { color: colour(shades[k % shades.length]) },
+      data: d.points.map(p => numeric ? [p.number, p.answers[k]] : p.answers[k]),
+    })),
+  };
+}
+
 function draw(place) {
   const [kind, at] = place.dataset.chart.split('-');
-  const option = kind === 'calendar' ? calendar(data.calendar, place) : kind === 'series' ? series(data.series[+at]) : distribution(data.columns[+at].distribution);
+  const option = kind === 'importance' ? importance(data.importance) : kind === 'dependence' ? dependence(data.dependence[+at]) : kind === 'calendar' ? calendar(data.calendar, place) : kind === 'series' ? series(data.series[+at]) : distribution(data.columns[+at].distribution);
   drawn.get(place)?.dispose();
   const chart = echarts.init(place, null, { renderer: 'svg' });
   chart.setOption(option);

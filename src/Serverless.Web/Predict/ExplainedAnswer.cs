@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Arrival;
+using Serverless.Datasets;
+using Serverless.Explanations;
+using Serverless.Problems;
+using Serverless.Scoring;
+using Problem = Serverless.Web.Answers.Problem;
+
+namespace Serverless.Web.Predict;
+
+/// <summary>
+/// The answer to a request with <c>"explain": true</c>: predictions as always, each with its explanation. A road of its own, made when somebody first asks, so that requests that do not ask
+/// pay nothing.
+/// </summary>
+internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog log, PredictionIds ids, RequestLimits limits, TimeProvider time)
+{
+    /// <param name="body">Read and found good; it is read again, because nothing of its rows was kept.</param>
+    public async Task WriteAsync(HttpContext context, ServedModel served, ReadOnlyMemory<byte> body, DataNote? note)
+    {
+        var request = new PredictionRequest();
+        RequestReader.Read(body.Span, served, request, limits);
+        if (request.Count > limits.MaxExplained)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "Too many rows to explain",
+                $"A request with 'explain' may bring at most {limits.MaxExplained} rows. Send several requests, or explain a file (`serverless-ml explain {served.Name} --input FILE`).").ConfigureAwait(false);
+            return;
+        }
+
+        var explanations = services.GetRequiredService<IExplanations>();
+        if (request.Language is { } asked && !explanations.Languages.Contains(asked))
+        {
+            var errors = new FieldErrors(limits.MaxErrors);
+            errors.Add("language", $"'{asked}' is not known. Languages: {string.Join(", ", explanations.Languages)}.");
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The request cannot be explained", "1 field is wrong; nothing was predicted.", errors).ConfigureAwait(false);
+            return;
+        }
+
+        ArrayBufferWriter<byte> text;
+        try
+        {
+            var explainer = await explanations.OfAsync(served.Pipeline, context.RequestAborted).ConfigureAwait(false);
+            text = Answer(served, request, body.Span, note, explainer, new ExplanationOptions(Language: request.Language ?? Accepted(context, explanations.Languages)));
+        }
+        catch (DataException e)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status409Conflict, "This model cannot be explained", $"{e.Message} Nothing was predicted; leave 'explain' out to have a prediction.").ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = text.WrittenCount;
+        context.Response.Headers.Vary = "Accept-Language";
+        await context.Response.BodyWriter.WriteAsync(text.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private ArrayBufferWriter<byte> Answer(ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DataNote? note, ModelExplainer explainer, ExplanationOptions options)
+    {
+        var text = new ArrayBufferWriter<byte>(4096);
+        using var json = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var row = new RawRow(served.Schema.Inputs.Count);
+        // Everything is explained before anything is recorded: an answer that fails leaves no prediction behind.
+        var explained = new Explanation[request.Count];
+        for (var i = 0; i < explained.Length; i++)
+        {
+            RequestReader.ReadRow(request.Sent(i, body), served, row);
+            explained[i] = explainer.Explain(row, options);
+        }
+
+        var now = time.GetUtcNow().UtcDateTime;
+        json.WriteStartObject();
+        json.WriteString("model", served.EncodedName);
+        if (note is not null)
+        {
+            json.WriteStartArray("notes");
+            foreach (var line in note.Encoded) json.WriteStringValue(line);
+            json.WriteEndArray();
+        }
+
+        json.WriteStartArray("predictions");
+        for (var i = 0; i < request.Count; i++)
+        {
+            var outputs = request.Outputs(i);
+            var id = ids.Next(now);
+            json.WriteStartObject();
+            json.WriteString("id", id);
+            json.WriteNumber("version", served.Version);
+            json.WriteString("role", served.EncodedRole);
+            AnswerWriter.Write(json, served.Answers, outputs);
+            json.WriteStartObject("explanation");
+            ExplanationWriter.WriteFields(json, explained[i]);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(i, body), outputs, served.Answers.Text(outputs), note?.Text));
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return text;
+    }
+
+    /// <summary>The known language that the caller likes best (RFC 9110, 12.5.4); English when there is none.</summary>
+    private static string Accepted(HttpContext context, IReadOnlyList<string> known)
+    {
+        var best = context.Request.GetTypedHeaders().AcceptLanguage?.Where(l => (l.Quality ?? 1) > 0)
+            .Select(l => (Code: l.Value.Value?.Split('-')[0].ToLowerInvariant() ?? "", Quality: l.Quality ?? 1))
+            .Where(l => known.Contains(l.Code)).OrderByDescending(l => l.Quality).Select(l => l.Code).FirstOrDefault();
+        return best ?? "en";
+    }
+}
