@@ -77,7 +77,7 @@ internal sealed class ContributionsBench : IBench
         return new TrainingSet { Task = TaskKind.Binary, Classes = 2, Labels = labels, Features = new FeatureMatrix(values, rows, [.. Enumerable.Range(0, width).Select(i => new FeatureSlot($"c{i}", 0, false))]) };
     }
 
-    private static Dictionary<string, double> Measure(Func<string, FeatureMatrix, (Action<int> Explain, double PrepareMs)> make)
+    private static IReadOnlyDictionary<string, double> Measure(Func<string, FeatureMatrix, (Action<int> Explain, double PrepareMs)> make)
     {
         var figures = new Dictionary<string, double>();
         foreach (var width in Widths)
