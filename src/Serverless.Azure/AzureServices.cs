@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Azure.Signing;
 using Serverless.Azure.Sources;
 using Serverless.Sources;
 using Serverless.Storage;
@@ -18,6 +19,7 @@ public static class AzureServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(IdSource.System);
         services.AddSingleton(_ => AzureStore.Create(settings));
+        services.AddKeyVaultSigning();
         services.AddSingleton<BlobCache>();
         services.AddSingleton<IObjectStore, BlobObjectStore>();
         services.AddSingleton<IRecordStore, TableRecordStore>();

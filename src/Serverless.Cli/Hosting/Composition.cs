@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Azure;
+using Serverless.Azure.Signing;
 using Serverless.DuckDb;
 using Serverless.LightGbm;
 using Serverless.Local;
@@ -39,6 +40,7 @@ internal static class Composition
         services.AddSingleton<IPredictorFormat>(new LatePredictorFormat("onnx", "model.onnx", OnnxFormat));
         if (workspace.Storage.Kind == StorageKind.Local) services.AddLocalStorage(workspace.Storage.Folder!);
         else AddAzure(services, workspace.Storage);
+        if (workspace.Storage.Kind == StorageKind.Local && workspace.Signing.Key?.Vault is not null) AddVault(services);
         if (parts == Parts.Serving) AddWeb(services);
         if (parts == Parts.All) AddEngines(services);
         if (parts == Parts.All && workspace.Datasets.Values.Any(d => d.Sources.Any(s => s is ContainerSource))) AddContainers(services);
@@ -51,6 +53,9 @@ internal static class Composition
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddAzure(IServiceCollection services, StorageSettings settings) =>
         services.AddAzureStorage(settings).AddAzureMonitor("serverless-ml");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddVault(IServiceCollection services) => services.AddKeyVaultSigning();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddContainers(IServiceCollection services) => services.AddAzureSources();

@@ -37,7 +37,9 @@ public static class SigningKeys
         return new SigningKey { File = Path.Combine(workspace.Storage.Folder ?? Path.Combine(workspace.Root, ".serverless"), "keys", "model-signing.pem") };
     }
 
-    internal static IModelSigner Signer(Workspace workspace, IdSource ids) => Of(workspace) switch
+    /// <summary>The signer for a key in a file or a variable.</summary>
+    /// <exception cref="EnvironmentException">The key is in Key Vault, which this host cannot reach.</exception>
+    public static IModelSigner Signer(Workspace workspace, IdSource ids) => Of(workspace) switch
     {
         { File: { } path } => new KeyFile(path, ids),
         { Variable: { } variable } => new KeyVariable(variable),
