@@ -30,6 +30,8 @@ public static class DuckDbServices
         services.TryAddSingleton<IQuarantineJudge, QuarantineJudge>();
         services.TryAddSingleton<IDriftFiles, DriftFiles>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, SqlValidator>());
+        services.TryAddSingleton<FeatureViews.IPointInTimeJoin, History.PointInTimeJoin>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, History.ViewValidator>());
         return services;
     }
 }

@@ -19,7 +19,8 @@ public sealed class RawSchema
     public RawRow NewRow() => new(Columns.Count);
 }
 
-public sealed record RawColumn(string Name, ColumnType Type, bool Required, string? Unit = null, string? Description = null);
+/// <param name="Lookup">Where the value comes from when nobody gives it; null = it has to be given, or is missing.</param>
+public sealed record RawColumn(string Name, ColumnType Type, bool Required, string? Unit = null, string? Description = null, FeatureViews.LookupDefinition? Lookup = null);
 
 /// <summary>
 /// One row of raw values, reused from row to row: the only form in which training, batch scoring and a request hand a row to the features, so they cannot differ.

@@ -16,6 +16,9 @@ public sealed record LookupDefinition
     /// <summary>The view's feature, or the dataset's column.</summary>
     public required string Column { get; init; }
 
+    /// <summary>Of the looked-up value.</summary>
+    public required Datasets.ColumnType Type { get; init; }
+
     /// <summary>Keys of the view and the model's own columns that hold them, in the view's order.</summary>
     public required IReadOnlyList<LookupKey> Keys { get; init; }
 

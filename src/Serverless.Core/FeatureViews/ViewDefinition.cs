@@ -27,6 +27,9 @@ public sealed record ViewDefinition
     /// <summary>Column with the time when a value became known, where that is later; null = at its own time.</summary>
     public string? Created { get; init; }
 
+    /// <summary>How long after a row's time the columns that are aggregated are known (the contract's <c>knownAfter</c>).</summary>
+    public TimeSpan KnownAfter { get; init; }
+
     /// <summary>How old a value may be, counted from its feature time; null = any age.</summary>
     public TimeSpan? Ttl { get; init; }
 

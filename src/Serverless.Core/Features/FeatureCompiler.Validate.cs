@@ -21,7 +21,7 @@ public static partial class FeatureCompiler
         var known = KnownTrainers.All.Concat(trainers ?? []).ToArray();
         var trainer = known.FirstOrDefault(t => t.Name == model.Trainer.Name);
         var schema = SchemaOf(dataset);
-        List<Problem> problems = [.. Label(model, schema), .. Features(model, dataset, schema, trainer), .. Trainer(model, known, trainer), .. Gate(model), .. BusinessMetrics.Validate(model, dataset)];
+        List<Problem> problems = [.. Label(model, schema), .. Features(model, dataset, SchemaOf(model, dataset), trainer), .. Trainer(model, known, trainer), .. Gate(model), .. BusinessMetrics.Validate(model, dataset)];
         return problems;
     }
 

@@ -32,6 +32,13 @@ public static partial class FeatureCompiler
     public static RawSchema SchemaOf(DatasetDefinition dataset) =>
         new([.. dataset.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required, c.Unit, c.Description))]);
 
+    /// <summary>What the features of a model can read: the dataset's columns, and those that are looked up for it.</summary>
+    public static RawSchema SchemaOf(ModelDefinition model, DatasetDefinition dataset) => new(
+    [
+        .. SchemaOf(dataset).Columns,
+        .. model.Features.Where(f => f.Lookup is not null).Select(f => new RawColumn(f.Name, f.Lookup!.Type, Required: false, Lookup: f.Lookup)),
+    ]);
+
     internal static ValueReader CompileStored(FittedFeature feature, RawSchema schema, FunctionSet functions)
     {
         try

@@ -19,6 +19,8 @@ public static class FeatureFitting
     {
         var readers = model.Features.Select(f => FeatureCompiler.Compile(f, dataset, model.File)).ToArray();
         var read = readers.SelectMany(r => r.Columns).ToHashSet(StringComparer.Ordinal);
+        // Whoever asks for a prediction sends the keys; what they lead to is looked up.
+        read.UnionWith(dataset.Columns.Where(c => c.Lookup is not null && read.Contains(c.Name)).SelectMany(c => c.Lookup!.Keys.Select(k => k.Column)).ToArray());
         var inputs = dataset.Columns.Where(c => read.Contains(c.Name)).ToArray();
         var schema = new RawSchema(inputs);
         var loader = new RowLoader(table, schema);

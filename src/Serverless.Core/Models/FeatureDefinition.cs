@@ -23,6 +23,12 @@ public sealed record FeatureDefinition
 
     public LogScale Log { get; init; } = LogScale.None;
 
+    /// <summary>What the file asks to look up instead of an expression; null = <see cref="From"/> is one.</summary>
+    public FeatureViews.LookupRequest? Request { get; init; }
+
+    /// <summary>What is looked up into the input column of the feature's name; null = <see cref="From"/> reads the dataset's columns.</summary>
+    public FeatureViews.LookupDefinition? Lookup { get; init; }
+
     /// <summary>What only some encodings know (buckets, edges, period, ...), as written.</summary>
     public IReadOnlyDictionary<string, Parameter> Settings { get; init; } = new Dictionary<string, Parameter>();
 }

@@ -47,6 +47,8 @@ internal sealed partial class PipelineJson : JsonSerializerContext
         Converters =
         {
             new JsonStringEnumConverter<TaskKind>(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter<FeatureViews.LookupKind>(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter<FeatureViews.AggregateFunction>(JsonNamingPolicy.KebabCaseLower),
             new JsonStringEnumConverter<ColumnType>(JsonNamingPolicy.KebabCaseLower),
         },
     });

@@ -40,7 +40,8 @@ internal static class PipelineReader
     }
 
     private static RawColumn ToColumn(JsonElement column) => new(
-        Text(column, "name"), ToType(Text(column, "type")), Required(column, "required").GetBoolean(), Optional(column, "unit")?.GetString(), Optional(column, "description")?.GetString());
+        Text(column, "name"), ToType(Text(column, "type")), Required(column, "required").GetBoolean(), Optional(column, "unit")?.GetString(), Optional(column, "description")?.GetString(),
+        Optional(column, "lookup") is { } lookup ? LookupReader.Read(lookup) : null);
 
     private static FittedFeature ToFeature(JsonElement feature) => new()
     {

@@ -16,6 +16,7 @@ public static class ScoringServices
         services.TryAddSingleton(new ModelHostOptions());
         services.TryAddSingleton(new PredictionLogOptions());
         services.TryAddSingleton(new RequestLimits());
+        services.TryAddSingleton<FeatureViews.HistoryLookups>();
         services.TryAddSingleton<ModelHost>();
         services.TryAddSingleton<IModelHost>(p => p.GetRequiredService<ModelHost>());
         services.TryAddSingleton<PredictionLog>();

@@ -2,9 +2,11 @@ using System.Runtime.InteropServices;
 using Serverless.Datasets;
 using Serverless.Evaluation;
 using Serverless.Features;
+using Serverless.FeatureViews;
 using Serverless.Gating;
 using Serverless.Models;
 using Serverless.Monitoring;
+using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Profiles;
 using Serverless.Registry;
@@ -16,7 +18,7 @@ using Serverless.Workspaces;
 namespace Serverless.Training;
 
 /// <summary>One training from partitions to a candidate: read, split by time, fit, and judge candidate, champion and baseline on the same holdout.</summary>
-internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, ReferenceProfiles profiles, GateExaminer gate, ModelImports imports, TimeProvider time)
+internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trainers, IModelRegistry registry, IEnumerable<IPredictorFormat> formats, ReferenceProfiles profiles, GateExaminer gate, HistoryLookups lookups, ModelImports imports, TimeProvider time)
 {
     /// <param name="again">What the training found that is repeated; null for a new one.</param>
     public async Task<Trained> TrainAsync(string run, ModelDefinition model, Workspace workspace, DateTimeOffset asOf, IProgress<RunProgress>? progress, CancellationToken cancel, ImportedModel? import = null, TrainingResult? again = null)
@@ -27,13 +29,16 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         var champion = await ChampionAsync(model, again, cancel);
         progress?.Report(new RunProgress("read", null));
         var rows = await reader.ReadAsync(model, dataset, asOf, Columns(model, dataset, champion.Pipeline), cancel);
+        var schema = FeatureCompiler.SchemaOf(model, dataset);
+        rows = rows with { Table = await lookups.FillAsync(rows.Table, rows.Ticks, schema.Columns, AsOf.At(asOf), cancel) };
+        champion = await WithLookupsAsync(champion, rows, schema, asOf, cancel);
         clock.Done("read");
 
         var warnings = VanishedColumns.Check(model, dataset, rows, champion.Pipeline);
 
         progress?.Report(new RunProgress("features", null));
         var labels = LabelledRows.Of(model, dataset, rows, cancel);
-        var plan = trainer is IModelImporter ? ImportedPlan.Of(model, FeatureCompiler.SchemaOf(dataset)) : FeatureFitting.Fit(model, FeatureCompiler.SchemaOf(dataset), trainer.Traits, rows.Table, labels.Train, cancel);
+        var plan = trainer is IModelImporter ? ImportedPlan.Of(model, schema) : FeatureFitting.Fit(model, schema, trainer.Traits, rows.Table, labels.Train, cancel);
         var set = new TrainingSet { Task = model.Task, Features = plan.Transform(rows.Table, labels.Train, cancel), Labels = [.. labels.TrainLabels.Select(l => (float)l)], Classes = labels.Classes.Count };
         clock.Done("features");
 
@@ -82,17 +87,19 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
     {
         var drawn = ReferenceSample.Draw(rows, dataset.Columns.Count, model.Trainer.Seed);
         var columns = await reader.ColumnsAsync(dataset, rows, drawn, cancel);
+        columns = [.. columns, .. schema.Inputs.Where(c => c.Lookup is not null).Select(c => rows.Table[c.Name].Take(drawn))];
         return ReferenceSample.Of(rows, drawn, columns, labels, schema, answers);
     }
 
     private HashSet<string> Columns(ModelDefinition model, DatasetDefinition dataset, ScoringPipeline? champion)
     {
-        var schema = FeatureCompiler.SchemaOf(dataset);
+        var schema = FeatureCompiler.SchemaOf(model, dataset);
         var columns = FeatureCompiler.Compile(model.Label, schema, "label", model.File).Columns
             .Concat(model.Features.SelectMany(f => FeatureCompiler.Compile(f, schema, model.File).Columns))
             .Concat(BusinessMetrics.Columns(model, dataset))
             .Concat(champion?.Schema.Inputs.Select(c => c.Name) ?? [])
-            .Concat(gate.Columns(model, dataset));
+            .Concat(gate.Columns(model, dataset))
+            .Concat(schema.Columns.Concat(champion?.Schema.Inputs ?? []).Where(c => c.Lookup is not null).SelectMany(c => c.Lookup!.Keys.Select(k => k.Column)));
         return [.. columns];
     }
 
@@ -101,7 +108,7 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         Answers Of(IPredictor judged, FeatureMatrix matrix, double[] answers) => new() { Predictor = judged, Features = matrix, Outputs = answers, Truth = labels.HoldoutLabels, Classes = labels.Classes };
         Answers Rival(ScoringPipeline rival)
         {
-            var matrix = rival.Features.Transform(rows.Table, labels.Holdout, cancel);
+            var matrix = rival.Features.Transform(champion.Rows ?? rows.Table, labels.Holdout, cancel);
             return Of(rival.Predictor, matrix, rival.Predictor.PredictAll(matrix, cancel)) with { Truth = TruthFor(rival, labels), Classes = rival.Schema.Classes, Threshold = rival.Schema.Threshold };
         }
 
@@ -165,7 +172,21 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
     /// <param name="Profile">Of the whole window.</param>
     internal sealed record Trained(TrainingResult Result, byte[] Model, Table Reference, Profile Profile);
 
-    private sealed record Champion(int? Version, ScoringPipeline? Pipeline, string? Why);
+    /// <param name="Rows">With the values that this champion looks up, where they are not those of the candidate.</param>
+    private sealed record Champion(int? Version, ScoringPipeline? Pipeline, string? Why, Table? Rows = null);
+
+    private async Task<Champion> WithLookupsAsync(Champion champion, TrainingRows rows, RawSchema filled, DateTimeOffset asOf, CancellationToken cancel)
+    {
+        if (champion.Pipeline is not { } pipeline) return champion;
+        try
+        {
+            return champion with { Rows = await lookups.FillAsync(rows.Table, rows.Ticks, pipeline.Schema.Inputs, AsOf.At(asOf), cancel, filled.Columns) };
+        }
+        catch (DataException e)
+        {
+            return champion with { Pipeline = null, Why = e.Message };
+        }
+    }
 
     private sealed class FitProgress(IProgress<RunProgress> progress) : IProgress<double>
     {

@@ -19,6 +19,7 @@ public static class TrainingServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ModelValidator>());
         services.TryAddSingleton<TrainerCatalogue>();
         services.TryAddSingleton<PartitionVerdicts>();
+        services.TryAddSingleton<FeatureViews.HistoryLookups>();
         services.TryAddSingleton<TrainingReader>();
         services.TryAddSingleton<CandidateStore>();
         services.TryAddSingleton<ModelImports>();

@@ -38,6 +38,7 @@ internal static partial class FeatureSection
             case YamlScalar { IsNull: false } text:
                 return new FeatureDefinition { Name = key.Text, From = new ExpressionText(text.Text, text.Line, text.Column) };
             case YamlMap map:
+                if (LookupSection.KindOf(map) is { } kind) return Lookup(key, new Section(map, kind, parent.File, problems), kind);
                 var s = new Section(map, "feature", parent.File, problems);
                 var from = s.Scalar("from", "an expression over columns") ?? key; // without 'from': the column of the same name
                 var (missing, constant) = Missing(s);
@@ -53,6 +54,17 @@ internal static partial class FeatureSection
                 parent.Error(value, $"feature '{key.Text}' must be an expression, such as 'date.Hour', or '{{ from: <expression>, encode: one-hot }}'.");
                 return null;
         }
+    }
+
+    private static FeatureDefinition? Lookup(YamlScalar key, Section s, string kind)
+    {
+        var (missing, constant) = Missing(s);
+        var encode = s.Choice<FeatureEncoding>("encode") ?? FeatureEncoding.Auto;
+        return LookupSection.Read(s, key, kind) is not { } request ? null : new FeatureDefinition
+        {
+            Name = key.Text, From = new ExpressionText(key.Text, key.Line, key.Column), Request = request,
+            Encode = encode, Missing = missing, MissingValue = constant, Indicator = s.Flag("indicator"), Scale = s.Choice<FeatureScale>("scale") ?? FeatureScale.Auto, Log = Log(s),
+        };
     }
 
     private static (MissingHandling Handling, double? Constant) Missing(Section s)

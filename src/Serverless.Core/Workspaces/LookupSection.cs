@@ -1,6 +1,5 @@
 using Serverless.FeatureViews;
 using Serverless.Models;
-using Serverless.Problems;
 using Serverless.Workspaces.Yaml;
 
 namespace Serverless.Workspaces;
@@ -36,7 +35,8 @@ internal static class LookupSection
                 };
             case "lag":
                 var lag = s.Scalar("lag", "the name of a column");
-                return lag is null | By(s) is not { } by || s.Errors > errors ? null : new LookupRequest { Kind = LookupKind.Lag, Column = Text(lag!), By = by, After = s.Duration("after", zero: true) ?? TimeSpan.Zero };
+                var by = By(s);
+                return lag is null || by is null || s.Errors > errors ? null : new LookupRequest { Kind = LookupKind.Lag, Column = Text(lag), By = by, After = s.Duration("after", zero: true) ?? TimeSpan.Zero };
             default:
                 var function = s.Choice<AggregateFunction>("rolling");
                 if (function is AggregateFunction.Last or AggregateFunction.Rate)

@@ -36,6 +36,9 @@ internal sealed class Section
 
     public string File { get; }
 
+    /// <summary>How many errors all files have so far.</summary>
+    public int Errors => problems.Errors.Count;
+
     public YamlMap Map => map;
 
     /// <summary>The value of a key; null when it is absent or empty.</summary>

@@ -2,7 +2,6 @@ using Cronos;
 using Serverless.Datasets;
 using Serverless.FeatureViews;
 using Serverless.Models;
-using Serverless.Problems;
 using Serverless.Workspaces.Yaml;
 
 namespace Serverless.Workspaces;

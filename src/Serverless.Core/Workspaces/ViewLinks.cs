@@ -56,8 +56,20 @@ internal static class ViewLinks
             if (name is not null && Find(place, name) is { Type: not ColumnType.Timestamp } wrong) Problem(problems, view, place, $"'{place}' must be a timestamp; '{name}' is {wrong.Type.ToString().ToLowerInvariant()}.");
         }
 
-        return view with { Features = [.. view.Features.Select(f => Typed(view, f, dataset, problems))] };
+        var later = dataset.Columns.Where(c => c.KnownAfter is not null && view.Features.Any(f => f.Column == c.Name || f.Condition is { } on && Names(on.Text, c.Name))).ToArray();
+        if (view.Created is null && later.FirstOrDefault(c => c.KnownAfter == TimeSpan.MaxValue) is { } unknown)
+        {
+            Problem(problems, view, "created", $"'{unknown.Name}' is known some time after a row's time ({dataset.File}({unknown.Line}): knownAfter); say when with 'created: <timestamp column>', or how long in the contract.");
+        }
+
+        return view with
+        {
+            Features = [.. view.Features.Select(f => Typed(view, f, dataset, problems))],
+            KnownAfter = later.Where(c => c.KnownAfter != TimeSpan.MaxValue).Select(c => c.KnownAfter!.Value).DefaultIfEmpty().Max(),
+        };
     }
+
+    private static bool Names(string sql, string column) => System.Text.RegularExpressions.Regex.IsMatch(sql, $@"(?<![\w]){System.Text.RegularExpressions.Regex.Escape(column)}(?![\w])", System.Text.RegularExpressions.RegexOptions.IgnoreCase | System.Text.RegularExpressions.RegexOptions.CultureInvariant);
 
     private static ViewFeature Typed(ViewDefinition view, ViewFeature feature, DatasetDefinition dataset, ProblemLog problems)
     {
@@ -102,7 +114,7 @@ internal static class ViewLinks
             return null;
         }
 
-        var common = new LookupDefinition { Kind = request.Kind, Source = $"{model.Name}.{feature.Name}", Column = request.Column.Text, Keys = [], Dataset = dataset.Name, Time = dataset.Partition.Column };
+        var common = new LookupDefinition { Kind = request.Kind, Source = $"{model.Name}.{feature.Name}", Column = request.Column.Text, Type = ColumnType.Number, Keys = [], Dataset = dataset.Name, Time = dataset.Partition.Column };
         if (request.Kind != LookupKind.View)
         {
             var good = Has(request.Column);
@@ -116,8 +128,15 @@ internal static class ViewLinks
             if (!good) return null;
             var column = dataset.Column(request.Column.Text);
             if (request.Aggregate is { } function && Wrong(function, column) is { } wrong) Error(request.Column, wrong);
+            if (column.KnownAfter is { } known && (known == TimeSpan.MaxValue ? request.After == TimeSpan.Zero : request.After < known))
+            {
+                var least = known == TimeSpan.MaxValue ? "some time" : Durations.Text(known);
+                Error(request.Column, $"'{column.Name}' is known only {least} after a row's time ({dataset.File}({column.Line}): knownAfter), so a later row cannot have it at once; set '{(request.Kind == LookupKind.Lag ? "after" : "gap")}' to {(known == TimeSpan.MaxValue ? "how long that takes" : least + " or more")}.");
+            }
+
             return common with
             {
+                Type = request.Aggregate is { } aggregate ? TypeOf(aggregate, column.Type) : column.Type,
                 Keys = [.. request.By.Select(b => new LookupKey(b.Text, b.Text))], Aggregate = request.Aggregate, Over = request.Over, After = request.After,
             };
         }
@@ -160,7 +179,7 @@ internal static class ViewLinks
             keys.Add(new LookupKey(key, on.Text));
         }
 
-        return common with { Source = view.Name, Keys = keys };
+        return common with { Source = view.Name, Keys = keys, Type = view.Features.First(f => f.Name == request.Column.Text).Type };
     }
 
     private static void Problem(ProblemLog problems, ViewDefinition view, string place, string message)

@@ -32,6 +32,9 @@ public sealed record Workspace
 
     public required IReadOnlyDictionary<string, ModelDefinition> Models { get; init; }
 
+    /// <summary>Feature views by name.</summary>
+    public IReadOnlyDictionary<string, FeatureViews.ViewDefinition> Views { get; init; } = new Dictionary<string, FeatureViews.ViewDefinition>();
+
     /// <summary>SHA-256 (lower-case hex) over the names and bytes of the YAML files: which configuration a run used.</summary>
     public required string Hash { get; init; }
 
@@ -43,6 +46,9 @@ public sealed record Workspace
 
     public DatasetDefinition Dataset(string name) => Datasets.TryGetValue(name, out var dataset) ? dataset
         : throw new RequestException($"dataset '{name}' is not in this workspace{Suggest.Ending(name, Datasets.Keys)}");
+
+    public FeatureViews.ViewDefinition View(string name) => Views.TryGetValue(name, out var view) ? view
+        : throw new RequestException($"feature view '{name}' is not in this workspace{Suggest.Ending(name, Views.Keys)}");
 
     public ModelDefinition Model(string name) => Models.TryGetValue(name, out var model) ? model
         : throw new RequestException($"model '{name}' is not in this workspace{Suggest.Ending(name, Models.Keys)}");

@@ -48,6 +48,12 @@ public static class WorkspaceKeys
         [
             "from", "encode", "missing", "indicator", "scale", "log", "buckets", "bins", "edges", "period", "ngrams", "by", "vocabulary", "weight",
         ],
+        ["lookup"] = ["view", "column", "on", "encode", "missing", "indicator", "scale", "log"],
+        ["lag"] = ["lag", "by", "after", "encode", "missing", "indicator", "scale", "log"],
+        ["rolling"] = ["rolling", "of", "by", "over", "gap", "encode", "missing", "indicator", "scale", "log"],
+        ["view"] = ["view", "description", "owner", "dataset", "keys", "time", "created", "ttl", "features", "sql", "columns", "refresh"],
+        ["aggregate"] = ["aggregate", "column", "condition", "over", "description"],
+        ["viewColumn"] = ["type", "description"],
         ["trainer"] = ["name", "seed", "classWeights", "earlyStopping"],
         ["onnx"] = ["classes", "output"],
         ["earlyStopping"] = ["rounds", "share", "refit"],

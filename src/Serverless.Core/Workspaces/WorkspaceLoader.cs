@@ -64,11 +64,12 @@ public static class WorkspaceLoader
         var models = Unique(maps, "models/", "model", m => ModelFile.Read(m.Map, m.File, problems), m => m.Name, problems);
         Link(files, maps, datasets, models, problems);
         JoinLinks.Resolve(datasets, problems);
-        foreach (var (file, map) in maps.Where(m => m.File.StartsWith("features/", StringComparison.Ordinal))) problems.Warning(file, map, "feature views are not built by this version yet.");
+        var views = Unique(maps, "features/", "view", m => ViewFile.Read(m.Map, m.File, problems), v => v.Name, problems);
+        ViewLinks.Resolve(views, datasets, models, [.. Names(maps, "datasets/", "dataset").Select(d => d.Name.Text)], [.. Names(maps, "features/", "view").Select(v => v.Name.Text)], problems);
 
         var workspace = new Workspace
         {
-            Name = name, Root = root, Storage = storage, ApiKeys = keys, Alerts = alerts, Signing = signing, Retention = retention, Datasets = datasets, Models = models,
+            Name = name, Root = root, Storage = storage, ApiKeys = keys, Alerts = alerts, Signing = signing, Retention = retention, Datasets = datasets, Models = models, Views = views,
             Hash = Convert.ToHexStringLower(hash.GetHashAndReset()), Warnings = problems.Warnings, Sources = sources,
         };
         return new WorkspaceDraft(workspace, problems.Errors);

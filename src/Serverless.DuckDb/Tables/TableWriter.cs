@@ -12,11 +12,17 @@ internal static class TableWriter
 
     public static void Write(Session session, string path, Table table, CancellationToken cancel)
     {
-        session.Execute($"CREATE TABLE rows ({string.Join(", ", table.Columns.Select(c => $"{Sql.Name(c.Name)} {Sql.Type(c.Type)}"))})", cancel);
-        var texts = table.Columns.Select(c => c is StringColumn text ? Cells(text) : null).ToArray();
-        session.AppendVectors("rows", table.Rows, [.. table.Columns.Select(c => TypeOf(c.Type))], (vector, c, start, count) => Fill(vector, table.Columns[c], texts[c], start, count), cancel);
+        Load(session, "rows", table, cancel);
         // The engine keeps the order of insertion.
         session.Execute($"COPY rows TO {Sql.Text(path)} (FORMAT parquet, COMPRESSION zstd)", cancel);
+    }
+
+    /// <summary>A table of the engine with these rows, in their order.</summary>
+    public static void Load(Session session, string name, Table table, CancellationToken cancel)
+    {
+        session.Execute($"CREATE OR REPLACE TABLE {name} ({string.Join(", ", table.Columns.Select(c => $"{Sql.Name(c.Name)} {Sql.Type(c.Type)}"))})", cancel);
+        var texts = table.Columns.Select(c => c is StringColumn text ? Cells(text) : null).ToArray();
+        session.AppendVectors(name, table.Rows, [.. table.Columns.Select(c => TypeOf(c.Type))], (vector, c, start, count) => Fill(vector, table.Columns[c], texts[c], start, count), cancel);
     }
 
     private static DuckDBType TypeOf(ColumnType type) => type switch

@@ -23,7 +23,7 @@ public sealed partial class WorkspaceDocumentTests
     {
         using var folder = new WorkspaceFolder();
         var examples = Examples().Matches(Document);
-        examples.Count.ShouldBe(3);
+        examples.Count.ShouldBe(4);
         foreach (Match example in examples) folder.Write(example.Groups[1].Value, example.Groups[2].Value);
 
         var workspace = folder.Load();

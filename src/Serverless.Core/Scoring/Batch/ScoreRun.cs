@@ -1,5 +1,6 @@
 using Serverless.Arrival;
 using Serverless.Datasets;
+using Serverless.FeatureViews;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Registry;
@@ -14,7 +15,7 @@ namespace Serverless.Scoring;
 /// is, so the second gives the same answers however often it is repeated; the object is put if absent.
 /// </summary>
 internal sealed class ScoreRun(
-    Workspace workspace, IModelRegistry registry, IDatasetHistory history, IPartitionReader partitions, IDataEngine engine, IObjectStore objects, DataNotes notes) : IRunDefinition<ScoreState>
+    Workspace workspace, IModelRegistry registry, IDatasetHistory history, IPartitionReader partitions, IDataEngine engine, IObjectStore objects, DataNotes notes, HistoryLookups lookups) : IRunDefinition<ScoreState>
 {
     public string Kind => "score";
 
@@ -56,8 +57,8 @@ internal sealed class ScoreRun(
         {
             var pipeline = await registry.LoadAsync(state.Model, state.Version!.Value, cancel);
             var table = state.Object is { } key
-                ? await ReadObjectAsync(key, pipeline.Schema, cancel)
-                : await ReadPartitionsAsync(state, pipeline.Schema, cancel);
+                ? await ReadObjectAsync(key, pipeline.Schema, context.CreatedAt, cancel)
+                : await ReadPartitionsAsync(state, pipeline.Schema, context.CreatedAt, cancel);
             var progress = context.Progress is { } watcher ? new Forward(watcher) : null;
             var scored = BatchScorer.Score(pipeline, table, progress, cancel);
             var path = $"{StoreNames.Containers.Runs}/{context.RunId}/predictions.parquet";
@@ -71,18 +72,37 @@ internal sealed class ScoreRun(
         }
     }
 
-    private async Task<Table> ReadObjectAsync(string key, ModelSchema schema, CancellationToken cancel)
+    private async Task<Table> ReadObjectAsync(string key, ModelSchema schema, DateTimeOffset now, CancellationToken cancel)
     {
         if (await objects.HeadAsync(key, cancel) is null) throw new DataException($"object '{key}' does not exist");
         using var local = await objects.MaterialiseAsync(key, cancel);
-        return await engine.ReadFileAsync(local.Path, key[(key.LastIndexOf('/') + 1)..], schema.Inputs, cancel);
+        var time = RowTime(schema);
+        var table = await engine.ReadFileAsync(local.Path, key[(key.LastIndexOf('/') + 1)..], [.. schema.Inputs, .. time], cancel);
+        return await FillAsync(table, schema, time.Length == 0 ? null : time[0].Name, AsOf.At(now), now, cancel);
     }
 
-    private async Task<Table> ReadPartitionsAsync(ScoreState state, ModelSchema schema, CancellationToken cancel)
+    private async Task<Table> ReadPartitionsAsync(ScoreState state, ModelSchema schema, DateTimeOffset now, CancellationToken cancel)
     {
         var dataset = workspace.Dataset(workspace.Model(state.Model).Dataset);
         var selected = await partitions.SelectAsync(dataset.Name, new PartitionQuery { AsOf = AsOf.AtVersion(state.DatasetVersion!.Value), From = state.From, To = state.To }, cancel);
-        return await partitions.ReadAsync(dataset.Name, selected.Partitions, [.. schema.Inputs.Select(c => dataset.Column(c.Name))], cancel);
+        var time = RowTime(schema);
+        var table = await partitions.ReadAsync(dataset.Name, selected.Partitions, [.. schema.Inputs.Where(c => c.Lookup is null).Concat(time).Select(c => dataset.Column(c.Name))], cancel);
+        return await FillAsync(table, schema, time.Length == 0 ? null : time[0].Name, AsOf.At(now), now, cancel);
+    }
+
+    /// <summary>The column with a row's time, where lookups need it and no feature reads it anyway.</summary>
+    private static RawColumn[] RowTime(ModelSchema schema) => schema.Inputs.Select(c => c.Lookup?.Time).FirstOrDefault(t => t is not null) is { } name && schema.Inputs.All(c => c.Name != name)
+        ? [new RawColumn(name, ColumnType.Timestamp, Required: false)] : [];
+
+    /// <summary>As in training: what was known at the time of each row; a row without a time is one of now. A value that the rows bring themselves is kept.</summary>
+    private async Task<Table> FillAsync(Table table, ModelSchema schema, string? time, AsOf asOf, DateTimeOffset now, CancellationToken cancel)
+    {
+        RawColumn[] wanted = [.. schema.Inputs.Where(c => c.Lookup is not null && (!table.Has(c.Name) || table[c.Name].Missing is { } m && Array.TrueForAll(m, x => x)))];
+        if (wanted.Length == 0) return table;
+        var ticks = new long[table.Rows];
+        var times = (time ?? wanted[0].Lookup!.Time) is { } name && table.Has(name) ? table[name] as TimestampColumn : null;
+        for (var i = 0; i < ticks.Length; i++) ticks[i] = times is null || times.IsMissing(i) ? now.UtcTicks : times.Ticks[i];
+        return await lookups.FillAsync(table, ticks, wanted, asOf, cancel);
     }
 
     private async Task StoreAsync(string path, Table scored, CancellationToken cancel)
