@@ -2,6 +2,7 @@ using System.Text.Json;
 using Serverless.Core.Tests.Features;
 using Serverless.Datasets;
 using Serverless.Features;
+using Serverless.FeatureViews;
 using Serverless.Models;
 using Serverless.Problems;
 using Serverless.Scoring;
@@ -88,7 +89,7 @@ public sealed class ModelPackageTests
                 Model = "late", Task = task, Label = "delay > 15 && origin != \"ÄÖ<\"", Classes = ["false", "true"], Threshold = 0.1 + 0.2, Predictor = "constant",
                 Features = new FeaturePlanState
                 {
-                    Inputs = [.. Enum.GetValues<ColumnType>().Select((type, i) => new RawColumn($"c{i}", type, i % 2 == 0, i == 1 ? "km" : null, i == 2 ? "text" : null))],
+                    Inputs = [.. Enum.GetValues<ColumnType>().Select((type, i) => new RawColumn($"c{i}", type, i % 2 == 0, i == 1 ? "km" : null, i == 2 ? "text" : null, i == 3 ? null : Looked((LookupKind)(i % 3))))],
                     Features =
                     [
                         new FittedFeature { Name = "a", From = "c0", Fill = -1.5, Mean = 1e-300, Scale = 3 },
@@ -105,11 +106,13 @@ public sealed class ModelPackageTests
             using var json = JsonDocument.Parse(JsonSerializer.Serialize(document, PipelineJson.Instance.PipelineDocument));
             var read = PipelineReader.Read(json.RootElement, "pipeline.json");
             JsonSerializer.Serialize(read, PipelineJson.Instance.PipelineDocument).ShouldBe(JsonSerializer.Serialize(document, PipelineJson.Instance.PipelineDocument));
-            read.Features.Inputs.ShouldBe(document.Features.Inputs);
+            read.Features.Inputs.Select(c => c with { Lookup = null }).ShouldBe(document.Features.Inputs.Select(c => c with { Lookup = null }));
+            read.Features.Inputs.Select(c => c.Lookup?.Identity).ShouldBe(document.Features.Inputs.Select(c => c.Lookup?.Identity));
         }
 
         // A property that is new here must be read too: whoever adds one comes by.
-        new[] { typeof(PipelineDocument), typeof(FeaturePlanState), typeof(FittedFeature), typeof(RawColumn), typeof(FittedText), typeof(FunctionVersion) }.Select(t => t.GetProperties().Length).ShouldBe([8, 3, 15, 5, 5, 2]);
+        new[] { typeof(PipelineDocument), typeof(FeaturePlanState), typeof(FittedFeature), typeof(RawColumn), typeof(FittedText), typeof(FunctionVersion), typeof(LookupDefinition), typeof(LookupKey) }
+            .Select(t => t.GetProperties().Length).ShouldBe([8, 3, 15, 6, 5, 2, 10, 2]);
     }
 
     [Theory]
@@ -127,6 +130,12 @@ public sealed class ModelPackageTests
         using var json = JsonDocument.Parse("""{"schemaVersion":1,"features":[],"model":7}""");
         Should.Throw<InvalidDataException>(() => PipelineReader.Read(json.RootElement, "pipeline.json")).Message.ShouldStartWith("pipeline.json is not what was expected: ");
     }
+
+    private static LookupDefinition Looked(LookupKind kind) => new()
+    {
+        Kind = kind, Source = "airport-stats", Column = "mean", Type = ColumnType.Integer, Keys = [new("airport", "origin"), new("carrier", "carrier")], Dataset = "flights",
+        Time = kind == LookupKind.View ? null : "date", Aggregate = kind == LookupKind.Rolling ? AggregateFunction.Stddev : null, Over = kind == LookupKind.Rolling ? TimeSpan.FromDays(7) : null, After = TimeSpan.FromHours((int)kind),
+    };
 
     private static (byte[] Bytes, PipelineDocument Document) Package()
     {
