@@ -47,7 +47,7 @@ public sealed record ThresholdChoice
         if (TimeSplit.Last(Array.ConvertAll(labels.Train, r => rows.Ticks[r]), SliceShare) is not var (before, later)) return theory;
         var (learned, slice) = (Take(labels, before), Take(labels, later));
         if (!BothClasses(learned.TrainLabels) || !BothClasses(slice.TrainLabels)) return theory;
-        var plan = FeatureFitting.Fit(model, FeatureCompiler.SchemaOf(dataset), trainer.Traits, rows.Table, learned.Train, cancel);
+        var plan = FeatureFitting.Fit(model, FeatureCompiler.SchemaOf(model, dataset), trainer.Traits, rows.Table, learned.Train, cancel);
         var set = new TrainingSet { Task = model.Task, Features = plan.Transform(rows.Table, learned.Train, cancel), Labels = [.. learned.TrainLabels.Select(l => (float)l)], Classes = labels.Classes.Count };
         var helper = ModelFit.Run(trainer, model, set, learned, rows.Ticks, hyperparameters, null, cancel).Predictor;
         var probabilities = helper.PredictAll(plan.Transform(rows.Table, slice.Train, cancel), cancel);

@@ -83,7 +83,7 @@ public sealed class ModelImports(
 
     private static ImportFile Opened(IModelImporter importer, string path) => File.Exists(path) ? importer.Open(path) : throw new RequestException($"there is no file '{path}'");
 
-    private RawSchema Schema(ModelDefinition model) => FeatureCompiler.SchemaOf(workspace.Dataset(model.Dataset));
+    private RawSchema Schema(ModelDefinition model) => FeatureCompiler.SchemaOf(model, workspace.Dataset(model.Dataset));
 
     private async Task<ImportedModel> KeepAsync(ImportFile file, string name, CancellationToken cancel)
     {

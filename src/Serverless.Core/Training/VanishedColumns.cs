@@ -24,15 +24,15 @@ internal static class VanishedColumns
     /// <param name="champion">Its columns that the contract has no longer are named too; null = there is none to compare.</param>
     public static IReadOnlyList<string> Check(ModelDefinition model, DatasetDefinition dataset, TrainingRows rows, ScoringPipeline? champion)
     {
-        var schema = FeatureCompiler.SchemaOf(dataset);
+        var schema = FeatureCompiler.SchemaOf(model, dataset);
         var warnings = new List<string>();
-        string[] dropped = [.. champion?.Schema.Inputs.Select(c => c.Name).Where(n => schema.Slot(n) < 0) ?? []];
+        string[] dropped = [.. champion?.Schema.Inputs.Where(c => c.Lookup is null).Select(c => c.Name).Where(n => schema.Slot(n) < 0) ?? []];
         if (dropped.Length > 0)
         {
             warnings.Add($"the champion, version {champion!.Version}, reads {string.Join(", ", dropped.Select(d => $"'{d}'"))}, which the contract of dataset '{dataset.Name}' no longer has; it was judged without {(dropped.Length == 1 ? "it" : "them")}");
         }
 
-        foreach (var (column, features) in model.Features.SelectMany(f => FeatureCompiler.Compile(f, schema, model.File).Columns.Select(c => (Column: c, Feature: f.Name)))
+        foreach (var (column, features) in model.Features.Where(f => f.Lookup is null).SelectMany(f => FeatureCompiler.Compile(f, schema, model.File).Columns.Select(c => (Column: c, Feature: f.Name)))
             .GroupBy(f => f.Column, f => f.Feature, StringComparer.Ordinal).Select(g => (g.Key, g.Distinct().ToArray())))
         {
             if (!rows.Table.Has(column) || Stretch.Of(rows, rows.Table[column]) is not { } gone) continue;
