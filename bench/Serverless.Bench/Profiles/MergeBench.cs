@@ -1,13 +1,21 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Serverless.Datasets;
+using Serverless.DuckDb;
+using Serverless.Local;
+using Serverless.Models;
+using Serverless.Partitions;
 using Serverless.Profiles;
+using Serverless.Storage;
+using Serverless.Workspaces;
 
 namespace Serverless.Bench.Profiles;
 
 /// <summary>
 /// Merging daily profiles of 50 columns: 20 numbers that never repeat, 10 integers of 300 different values a day, 10 texts of 200, 5 timestamps by the minute, 5 booleans; from
-/// their binary states, and from their JSON documents.
+/// their binary states, from their JSON documents, and as the product does it: the documents read from a store, two cores.
 /// </summary>
 internal sealed class MergeBench : IBench
 {
@@ -21,7 +29,7 @@ internal sealed class MergeBench : IBench
     public IReadOnlyDictionary<string, Func<Task<IReadOnlyDictionary<string, double>>>> Parts => new Dictionary<string, Func<Task<IReadOnlyDictionary<string, double>>>>
     {
         ["365-states"] = () => Merge(365, fromJson: false), ["365-json"] = () => Merge(365, fromJson: true),
-        ["3650-states"] = () => Merge(Days, fromJson: false), ["3650-json"] = () => Merge(Days, fromJson: true),
+        ["3650-states"] = () => Merge(Days, fromJson: false), ["3650-json"] = () => Merge(Days, fromJson: true), ["3650-store"] = MergeStoreAsync,
     };
 
     public Task PrepareAsync() => Task.CompletedTask;
@@ -52,6 +60,44 @@ internal sealed class MergeBench : IBench
         {
             ["seconds"] = seconds, ["msAProfile"] = seconds * 1000 / days, ["kbAProfile"] = documents.Average(d => d.Length) / 1000.0,
         });
+    }
+
+    private static async Task<IReadOnlyDictionary<string, double>> MergeStoreAsync()
+    {
+        var store = BenchData.Made("profiles");
+        var days = Enumerable.Range(0, 30).Select(Day).ToArray();
+        byte[][] documents = [.. days.Select(d => JsonSerializer.SerializeToUtf8Bytes(d.ToProfile(), ServerlessJson.Options))];
+        var dataset = new DatasetDefinition
+        {
+            Name = "days", File = "datasets/days.yaml", ContractVersion = "bench", Partition = new PartitionScheme("date", PartitionGrain.Day), Checks = [],
+            Columns = [.. days[0].Columns.Select(c => new ColumnDefinition { Name = c.Name, Type = c.Type })],
+        };
+        var workspace = new Workspace
+        {
+            Name = "bench", Root = store, Storage = new StorageSettings { Folder = store }, ApiKeys = [], Hash = "", Models = new Dictionary<string, ModelDefinition>(),
+            Datasets = new Dictionary<string, DatasetDefinition> { [dataset.Name] = dataset },
+        };
+        await using var services = new ServiceCollection().AddServerless(workspace).AddLocalStorage(store).AddDuckDb().BuildServiceProvider();
+        var commit = new Commit
+        {
+            Dataset = dataset.Name, Version = 1, WrittenAt = DateTimeOffset.UnixEpoch, By = "bench", Run = "bench", File = "days.csv", Drop = "", Bytes = 0, Quarantined = 0, Partitions = [], ContractVersion = "bench", CodeVersion = "bench",
+        };
+        PartitionRecord[] partitions = [.. Enumerable.Range(0, Days).Select(d =>
+        {
+            var key = new DateTime(2001, 1, 1).AddDays(d).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            return new PartitionRecord(new PartitionEntry { Id = key, Key = key, Path = $"data/days/{key}.parquet", Rows = RowsADay, Bytes = 0, Sha256 = "" }, commit);
+        })];
+        var objects = services.GetRequiredService<IObjectStore>();
+        foreach (var some in partitions.Index().Chunk(200))
+        {
+            await objects.PutAllIfAbsentAsync([.. some.Select(p => new NewObject(Path.ChangeExtension(p.Item.Entry.Path, ".profile.json"), () => new MemoryStream(documents[p.Index % 30])))]);
+        }
+
+        var watch = Stopwatch.StartNew();
+        var merged = await services.GetRequiredService<IDatasetProfiles>().MergeAsync(dataset.Name, partitions);
+        var seconds = watch.Elapsed.TotalSeconds;
+        if (merged.Rows != (long)Days * RowsADay) throw new InvalidOperationException("rows were lost");
+        return new Dictionary<string, double> { ["seconds"] = seconds, ["msAProfile"] = seconds * 1000 / Days, ["kbAProfile"] = documents.Average(d => d.Length) / 1000.0 };
     }
 
     private static ProfileState Day(int day)

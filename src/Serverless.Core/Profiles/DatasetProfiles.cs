@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Serverless.Datasets;
 using Serverless.Partitions;
@@ -10,26 +11,27 @@ namespace Serverless.Profiles;
 internal sealed class DatasetProfiles(Workspace workspace, IPartitionReader partitions, IObjectStore objects, IDataEngine engine) : IDatasetProfiles
 {
     // So many are read side by side and held at once; merging goes on in the order of the partitions, so that the answer is the same every time.
-    private const int AtOnce = 32;
+    private const int AtOnce = 8;
+
+    private const int FirstBuffer = 1 << 16;
 
     public async Task<Profile> OfAsync(string dataset, PartitionRecord partition, CancellationToken cancel = default)
     {
         var definition = workspace.Dataset(dataset);
-        var (path, json) = await ReadAsync(partition, cancel);
-        if (json is not null && StoredProfile.Read(json, path) is { State: { } state } profile && state.Fits(definition.Columns)) return profile;
-        return await AgainAsync(definition, partition, cancel);
+        var profile = await DocumentAsync<Profile>(partition, static (json, path) => StoredProfile.Read(json, path), cancel);
+        return profile is { State: { } state } && state.Fits(definition.Columns) ? profile : await AgainAsync(definition, partition, cancel);
     }
 
     public async Task<ProfileState> MergeAsync(string dataset, IReadOnlyList<PartitionRecord> selected, CancellationToken cancel = default)
     {
         var definition = workspace.Dataset(dataset);
         var merged = ProfileState.Empty(definition.Columns);
-        var states = new ProfileState[Math.Min(AtOnce, selected.Count)];
+        var reading = ReadAsync(definition, selected, 0, cancel);
         for (var first = 0; first < selected.Count; first += AtOnce)
         {
-            var (start, count) = (first, Math.Min(AtOnce, selected.Count - first));
-            await Parallel.ForAsync(0, count, cancel, async (i, stop) => states[i] = await StateAsync(definition, selected[start + i], stop));
-            for (var i = 0; i < count; i++) merged.Merge(states[i]);
+            var states = await reading;
+            reading = ReadAsync(definition, selected, first + AtOnce, cancel); // The next ones are read while these are merged.
+            foreach (var state in states) merged.Merge(state);
         }
 
         return merged.Of(definition.Columns);
@@ -79,11 +81,17 @@ internal sealed class DatasetProfiles(Workspace workspace, IPartitionReader part
         return (name, new DateTimeOffset(start, TimeSpan.Zero), new DateTimeOffset(end, TimeSpan.Zero));
     }
 
+    private async Task<ProfileState[]> ReadAsync(DatasetDefinition dataset, IReadOnlyList<PartitionRecord> selected, int first, CancellationToken cancel)
+    {
+        var states = new ProfileState[Math.Clamp(selected.Count - first, 0, AtOnce)];
+        await Parallel.ForAsync(0, states.Length, cancel, async (i, stop) => states[i] = await StateAsync(dataset, selected[first + i], stop));
+        return states;
+    }
+
     private async Task<ProfileState> StateAsync(DatasetDefinition dataset, PartitionRecord partition, CancellationToken cancel)
     {
-        var (path, json) = await ReadAsync(partition, cancel);
-        if (json is not null && StoredProfile.ReadState(json, path) is { } state && state.Fits(dataset.Columns)) return state;
-        return (await AgainAsync(dataset, partition, cancel)).State!;
+        var state = await DocumentAsync<ProfileState?>(partition, static (json, path) => StoredProfile.ReadState(json, path), cancel);
+        return state is not null && state.Fits(dataset.Columns) ? state : (await AgainAsync(dataset, partition, cancel)).State!;
     }
 
     private async Task<Profile> AgainAsync(DatasetDefinition dataset, PartitionRecord partition, CancellationToken cancel)
@@ -92,13 +100,33 @@ internal sealed class DatasetProfiles(Workspace workspace, IPartitionReader part
         return (await engine.InspectAsync([file.Path], dataset with { Checks = [] }, cancel)).Profile;
     }
 
-    private async Task<(string Path, byte[]? Json)> ReadAsync(PartitionRecord partition, CancellationToken cancel)
+    // Documents of wide datasets are large objects, and a year has hundreds: their bytes are read into memory that is used again.
+    private async Task<T?> DocumentAsync<T>(PartitionRecord partition, DocumentReader<T> read, CancellationToken cancel)
     {
         var path = Path.ChangeExtension(partition.Entry.Path, ".profile.json");
         await using var stream = await objects.OpenReadAsync(path, cancel);
-        if (stream is null) return (path, null);
-        using var json = new MemoryStream();
-        await stream.CopyToAsync(json, cancel);
-        return (path, json.ToArray());
+        if (stream is null) return default;
+        var buffer = ArrayPool<byte>.Shared.Rent(stream.CanSeek ? (int)Math.Min(stream.Length + 1, Array.MaxLength) : FirstBuffer);
+        try
+        {
+            var length = 0;
+            for (int more; (more = await stream.ReadAsync(buffer.AsMemory(length), cancel)) > 0;)
+            {
+                length += more;
+                if (length < buffer.Length) continue;
+                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                buffer.CopyTo(larger, 0);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
+            }
+
+            return read(buffer.AsSpan(0, length), path);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
+
+    private delegate T DocumentReader<out T>(ReadOnlySpan<byte> json, string path);
 }

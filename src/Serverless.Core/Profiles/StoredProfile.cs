@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Json;
 using Serverless.Problems;
 
@@ -37,7 +39,7 @@ public static class StoredProfile
                 else if (reader.ValueTextEquals("states"u8) && reader.Read() && reader.TokenType == JsonTokenType.StartArray)
                 {
                     columns = [];
-                    while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) columns.Add(ColumnState.FromBytes(reader.GetBytesFromBase64()));
+                    while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) columns.Add(Column(ref reader));
                 }
                 else reader.Skip();
             }
@@ -48,6 +50,21 @@ public static class StoredProfile
         }
 
         return version < 1 || rows < 0 ? throw Damaged(path) : columns is null ? null : new ProfileState(rows, columns);
+    }
+
+    // Decoded into memory that is used again: a year of wide profiles would make a gigabyte of garbage.
+    private static ColumnState Column(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.String || reader.ValueIsEscaped) return ColumnState.FromBytes(reader.GetBytesFromBase64());
+        var buffer = ArrayPool<byte>.Shared.Rent(Base64.GetMaxDecodedFromUtf8Length(reader.ValueSpan.Length));
+        try
+        {
+            return Base64.DecodeFromUtf8(reader.ValueSpan, buffer, out _, out var length) == OperationStatus.Done ? ColumnState.FromBytes(buffer.AsSpan(0, length)) : throw new FormatException("no base64");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private static int Version(ReadOnlySpan<byte> json)
