@@ -40,7 +40,7 @@ internal static class RunsCommand
                 "serverless-ml runs", "serverless-ml runs flight-delay --sort auc", "serverless-ml runs --tag season=winter --status done", "serverless-ml runs show ID", "serverless-ml runs compare ID ID",
                 "serverless-ml runs note ID \"first with weather\"", "serverless-ml runs tag ID season=winter",
             ],
-            Subcommands = [RunsShowCommand.Create(), RunsCompareCommand.Create(), RunsNoteCommand.Create(), RunsTagCommand.Create(), RunsArtifactsCommand.Create()],
+            Subcommands = [RunsShowCommand.Create(), RunsCompareCommand.Create(), RunsNoteCommand.Create(), RunsTagCommand.Create(), RunsArtifactsCommand.Create(), RunsDecisionsCommand.Create()],
         };
     }
 
