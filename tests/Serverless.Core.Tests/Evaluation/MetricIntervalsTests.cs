@@ -44,8 +44,25 @@ public sealed class MetricIntervalsTests
         var accuracy = Compute(drawn)["accuracy"];
         var intervals = Intervals(drawn, 1);
         intervals.Method.ShouldBe("normal");
-        intervals.Replicates.ShouldBe(166);
+        intervals.Replicates.ShouldBe(200);
+        intervals.Sample.ShouldBe(10_000);
         (intervals.Candidate["accuracy"].Upper - intervals.Candidate["accuracy"].Lower).ShouldBe(2 * 1.96 * Math.Sqrt(accuracy * (1 - accuracy) / 60_000), 0.0015);
+    }
+
+    // A sample of the rows says how wide the interval of all is: as the formula of DeLong says for the area, and for a model's own sum and mean alike.
+    [Fact]
+    public void Of_LargeHoldout_SumsAndRankingsScaleAsTheyShould()
+    {
+        var drawn = Draw(40_000, 6);
+        var model = HoldoutFixture.Model(metrics: ("hits", "actual && prediction ? 1 : 0"));
+        var intervals = Intervals(drawn, 3, model).Candidate;
+        double[] hits = [.. drawn.Truth.Zip(drawn.Outputs, (t, o) => t > 0.5 && o > 0.5 ? 1.0 : 0)];
+        var share = hits.Average();
+        var scale = model.Metrics[0].Aggregate == MetricAggregate.Sum ? 40_000 : 1;
+        (intervals["hits"].Upper - intervals["hits"].Lower).ShouldBe(scale * 2 * 1.96 * Math.Sqrt(share * (1 - share) / 40_000), 0.15 * scale * 2 * 1.96 * Math.Sqrt(share * (1 - share) / 40_000));
+        // All rows of a small holdout of the same kind give an interval that is wider by the square root of the rows.
+        var small = Intervals(Draw(8_000, 6), 3, model).Candidate["auc"];
+        ((small.Upper - small.Lower) / (intervals["auc"].Upper - intervals["auc"].Lower)).ShouldBe(Math.Sqrt(5), 0.5);
     }
 
     [Fact]
