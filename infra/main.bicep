@@ -70,6 +70,16 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
+module vault 'modules/vault.bicep' = {
+  name: 'vault'
+  scope: group
+  params: {
+    name: 'kv-${token}'
+    location: location
+    tags: tags
+  }
+}
+
 module access 'modules/access.bicep' = {
   name: 'access'
   scope: group
@@ -79,6 +89,8 @@ module access 'modules/access.bicep' = {
     tags: tags
     storageName: storage.outputs.name
     insightsName: monitoring.outputs.insightsName
+    vaultName: vault.outputs.name
+    signingKeyName: vault.outputs.signingKeyName
     principalId: principalId
     principalType: principalType
   }
@@ -96,6 +108,7 @@ module api 'modules/api.bicep' = {
     insightsName: monitoring.outputs.insightsName
     identityId: access.outputs.identityId
     identityClientId: access.outputs.identityClientId
+    signingKey: vault.outputs.signingKeyAddress
     maximumInstances: maximumInstances
     instanceMemory: instanceMemory
     pullsSchedule: pullsSchedule
@@ -120,6 +133,10 @@ output AZURE_RESOURCE_GROUP string = group.name
 output AZURE_FUNCTION_APP string = api.outputs.name
 output AZURE_STORAGE_ACCOUNT string = storage.outputs.name
 output AZURE_EVENT_TOPIC string = events.outputs.name
+output AZURE_KEY_VAULT string = vault.outputs.name
+
+@description('Where the key is that model versions are signed with.')
+output SERVERLESS_SIGNING_KEY string = vault.outputs.signingKeyAddress
 
 @description('Where the API answers.')
 output API_URL string = api.outputs.url

@@ -7,6 +7,7 @@ param packageContainer string
 param insightsName string
 param identityId string
 param identityClientId string
+param signingKey string
 param maximumInstances int
 param instanceMemory int
 param pullsSchedule string
@@ -89,6 +90,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       // The product's store.
       SERVERLESS_STORAGE_ACCOUNT: storage.name
       AZURE_CLIENT_ID: identityClientId
+      // Where the key for signing models is; the identity signs with it in the vault.
+      SERVERLESS_SIGNING_KEY: signingKey
       // Telemetry. Local authentication is off, so this address opens nothing without the identity.
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'

@@ -60,10 +60,11 @@ public sealed class DeploymentTests(Deployment deployment) : IClassFixture<Deplo
             (Storage, "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"),                             // Storage Blob Data Owner
             (Storage, "974c5e8b-45b9-4653-ba55-5f855dd0fb88"),                             // Storage Queue Data Contributor
             (Storage, "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"),                             // Storage Table Data Contributor
+            ("Microsoft.KeyVault/vaults", "12338af0-0e69-4776-bea7-57ae8d297424"),         // Key Vault Crypto User
             ("Microsoft.Insights/components", "3913510d-42f4-4e42-8a64-420c390055eb"),     // Monitoring Metrics Publisher
         ], ignoreOrder: true);
         granted.Where(g => g.Who == "person").ShouldBe([(Storage, "ba92f5b4-2d11-453d-a403-e96b0029c9fe", "person")]); // Storage Blob Data Contributor
-        granted.Length.ShouldBe(5);
+        granted.Length.ShouldBe(6);
     }
 
     [SkippableFact]
