@@ -1,9 +1,7 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Serverless.Models;
 using Serverless.Scoring;
-using Serverless.Scoring.Predictors;
 using Serverless.Training;
 
 namespace Serverless.MLNet;
@@ -15,7 +13,6 @@ internal sealed class LogisticTrainer() : MLNetTrainer(KnownTrainers.Logistic)
     {
         var context = new MLContext(seed);
         var cached = context.Data.Cache(MLData.View(context, set, cancel));
-        int[] cardinalities = [.. set.Features.Slots.Select(s => s.Cardinality)];
         if (set.Task == TaskKind.Binary)
         {
             var options = new LbfgsLogisticRegressionBinaryTrainer.Options
@@ -23,19 +20,13 @@ internal sealed class LogisticTrainer() : MLNetTrainer(KnownTrainers.Logistic)
                 L1Regularization = (float)hyperparameters["l1"], L2Regularization = (float)hyperparameters["l2"], OptimizationTolerance = (float)hyperparameters["tolerance"],
                 MaximumNumberOfIterations = (int)hyperparameters["iterations"], NumberOfThreads = 1, ExampleWeightColumnName = MLData.WeightColumn(set),
             };
-            var model = context.BinaryClassification.Trainers.LbfgsLogisticRegression(options).Fit(cached).Model;
-            // Platt: 1 / (1 + exp(slope * score + offset)).
-            var (slope, offset) = (-model.Calibrator.Slope, -model.Calibrator.Offset);
-            return new LinearPredictor(cardinalities, [[.. model.SubModel.Weights.Select(w => w * slope)]], [model.SubModel.Bias * slope + offset], Link.Sigmoid);
+            return WeightedSums.Of(set, context.BinaryClassification.Trainers.LbfgsLogisticRegression(options).Fit(cached).Model);
         }
 
-        var entropy = context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
+        return WeightedSums.Of(set, context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(new LbfgsMaximumEntropyMulticlassTrainer.Options
         {
             L1Regularization = (float)hyperparameters["l1"], L2Regularization = (float)hyperparameters["l2"], OptimizationTolerance = (float)hyperparameters["tolerance"],
             MaximumNumberOfIterations = (int)hyperparameters["iterations"], NumberOfThreads = 1, ExampleWeightColumnName = MLData.WeightColumn(set),
-        }).Fit(cached).Model;
-        VBuffer<float>[]? weights = null;
-        entropy.GetWeights(ref weights, out _);
-        return new LinearPredictor(cardinalities, [.. weights.Select(w => w.DenseValues().Select(v => (double)v).ToArray())], [.. entropy.GetBiases().Select(b => (double)b)], Link.Softmax);
+        }).Fit(cached).Model);
     }
 }

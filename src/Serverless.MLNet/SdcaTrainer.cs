@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Serverless.Models;
 using Serverless.Scoring;
@@ -18,33 +17,26 @@ internal sealed class SdcaTrainer() : MLNetTrainer(KnownTrainers.Sdca)
     {
         var context = new MLContext(seed);
         var cached = context.Data.Cache(MLData.View(context, set, cancel));
-        int[] cardinalities = [.. set.Features.Slots.Select(s => s.Cardinality)];
         var (l1, l2, tolerance) = ((float)hyperparameters["l1"], (float)hyperparameters["l2"], (float)hyperparameters["tolerance"]);
         var (passes, weight) = ((int)hyperparameters["iterations"], MLData.WeightColumn(set));
         switch (set.Task)
         {
             case TaskKind.Binary:
-                var binary = context.BinaryClassification.Trainers.SdcaLogisticRegression(new SdcaLogisticRegressionBinaryTrainer.Options
+                return WeightedSums.Of(set, context.BinaryClassification.Trainers.SdcaLogisticRegression(new SdcaLogisticRegressionBinaryTrainer.Options
                 {
                     L1Regularization = l1, L2Regularization = l2, ConvergenceTolerance = tolerance, MaximumNumberOfIterations = passes, NumberOfThreads = 1, ExampleWeightColumnName = weight,
-                }).Fit(cached).Model;
-                // Platt: 1 / (1 + exp(slope * score + offset)).
-                var (slope, offset) = (-binary.Calibrator.Slope, -binary.Calibrator.Offset);
-                return new LinearPredictor(cardinalities, [[.. binary.SubModel.Weights.Select(w => w * slope)]], [binary.SubModel.Bias * slope + offset], Link.Sigmoid);
+                }).Fit(cached).Model);
             case TaskKind.Multiclass:
-                var classes = context.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options
+                return WeightedSums.Of(set, context.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options
                 {
                     L1Regularization = l1, L2Regularization = l2, ConvergenceTolerance = tolerance, MaximumNumberOfIterations = passes, NumberOfThreads = 1, ExampleWeightColumnName = weight,
-                }).Fit(cached).Model;
-                VBuffer<float>[]? weights = null;
-                classes.GetWeights(ref weights, out _);
-                return new LinearPredictor(cardinalities, [.. weights.Select(w => w.DenseValues().Select(v => (double)v).ToArray())], [.. classes.GetBiases().Select(b => (double)b)], Link.Softmax);
+                }).Fit(cached).Model);
             default:
                 var line = context.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options
                 {
                     L1Regularization = l1, L2Regularization = l2, ConvergenceTolerance = tolerance, MaximumNumberOfIterations = passes, NumberOfThreads = 1, ExampleWeightColumnName = weight,
                 }).Fit(cached).Model;
-                return new LinearPredictor(cardinalities, [[.. line.Weights.Select(w => (double)w)]], [line.Bias], Link.Identity);
+                return new LinearPredictor([.. set.Features.Slots.Select(s => s.Cardinality)], [[.. line.Weights.Select(w => (double)w)]], [line.Bias], Link.Identity);
         }
     }
 }

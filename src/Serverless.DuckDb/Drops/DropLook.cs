@@ -11,35 +11,49 @@ internal sealed record DropLook(IReadOnlyList<DropLook.Period> Periods, bool Mat
     /// <summary>More different texts than this are not collected: then every row is tried.</summary>
     private const int MostTexts = 20_000;
 
+    /// <summary>Likewise, in bytes: memory stays bounded, however long the texts are.</summary>
+    private const long MostBytes = 4_000_000;
+
     /// <param name="Key">Its start in microseconds; null for rows that have none.</param>
     /// <param name="First">The least place among its rows, good and bad.</param>
     public sealed record Period(long? Key, long Good, long Bad, long First, long Last);
 
     public static DropLook Run(Session session, IReadOnlyList<(string Cell, string Pattern)> patterns, CancellationToken cancel)
     {
-        var (periods, texts) = (new Collected(), patterns.Select(_ => new TextCodes()).ToArray());
+        var (periods, texts) = (new Collected(), patterns.Select(_ => new Texts()).ToArray());
         session.Stream($"SELECT {string.Join(", ", ["_key", "_check IS NULL", "rowid", .. patterns.Select(p => p.Cell)])} FROM rows", (in Chunk chunk) =>
         {
             periods.Add(chunk);
-            for (var c = 0; c < texts.Length; c++) Collect(texts[c], chunk[c + 3], chunk.Rows);
+            for (var c = 0; c < texts.Length; c++) texts[c].Add(chunk[c + 3], chunk.Rows);
         }, cancel);
         return new DropLook(periods.Ordered(), !patterns.Where((p, i) => Breaks(session, p.Cell, p.Pattern, texts[i], cancel)).Any());
     }
 
-    private static void Collect(TextCodes texts, in Vector cells, int rows)
+    private static bool Breaks(Session session, string cell, string pattern, Texts texts, CancellationToken cancel)
     {
-        if (texts.Count > MostTexts) return;
-        for (var i = 0; i < rows; i++)
-        {
-            if (!cells.IsNull(i)) texts.Of(cells, i);
-        }
+        if (texts.All is { Count: 0 }) return false;
+        var values = texts.All is { } all ? $"(SELECT unnest({Sql.Texts(all)}) AS {cell})" : "rows";
+        return session.Rows($"SELECT 1 FROM {values} WHERE NOT regexp_matches({cell}, {Sql.Text(pattern)}) LIMIT 1", cancel).Count > 0;
     }
 
-    private static bool Breaks(Session session, string cell, string pattern, TextCodes texts, CancellationToken cancel)
+    private sealed class Texts
     {
-        if (texts.Count == 0) return false;
-        var values = texts.Count > MostTexts ? "rows" : $"(SELECT unnest({Sql.Texts(Enumerable.Range(0, texts.Count).Select(code => texts[code]))}) AS {cell})";
-        return session.Rows($"SELECT 1 FROM {values} WHERE NOT regexp_matches({cell}, {Sql.Text(pattern)}) LIMIT 1", cancel).Count > 0;
+        private TextCodes? codes = new();
+        private long bytes;
+
+        /// <summary>The different texts; null when they were too many.</summary>
+        public IReadOnlyList<string>? All => codes is { } met ? [.. Enumerable.Range(0, met.Count).Select(code => met[code])] : null;
+
+        public void Add(in Vector cells, int rows)
+        {
+            for (var i = 0; i < rows && codes is not null; i++)
+            {
+                var known = codes.Count;
+                if (cells.IsNull(i) || codes.Of(cells, i) < known) continue;
+                bytes += cells.Utf8(i).Length;
+                if (codes.Count > MostTexts || bytes > MostBytes) codes = null;
+            }
+        }
     }
 
     private sealed class Collected
