@@ -1,4 +1,5 @@
 using Serverless.Checks;
+using Serverless.Datasets;
 
 namespace Serverless.DuckDb.Tests.Drops;
 
@@ -8,6 +9,21 @@ public sealed class PartitionTests : IDisposable
     private readonly EngineFixture fixture = new();
 
     public void Dispose() => fixture.Dispose();
+
+    // More texts, and longer ones, than are collected: then every row is tried, and the one that breaks the pattern is found all the same.
+    [Theory, InlineData(25_000, 3), InlineData(60, 100_000)]
+    public async Task Partition_ManyOrLongDifferentTexts_FindsTheOneThatBreaksThePattern(int rows, int length)
+    {
+        var contract = EngineFixture.Flights with
+        {
+            Columns = [EngineFixture.Flights.Columns[0], new() { Name = "code", Type = ColumnType.String, Required = true, Pattern = "^[a-z0-9]+$" }], Checks = [],
+        };
+        var lines = Enumerable.Range(0, rows).Select(i => $"2001-01-01,{new string('x', length)}{i}").Append("2001-01-01,NOT");
+        var drop = await fixture.PartitionAsync("many.csv", "date,code\n" + string.Join('\n', lines) + "\n", contract);
+        drop.Rejected.ShouldBeNull();
+        drop.Partitions.ShouldHaveSingleItem().Rows.ShouldBe(rows);
+        drop.Quarantined.ShouldBe(1);
+    }
 
     [Fact]
     public async Task Partition_TwoDays_GivesAFileForEachWithTypedRows()
