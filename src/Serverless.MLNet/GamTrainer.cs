@@ -10,7 +10,7 @@ namespace Serverless.MLNet;
 
 /// <summary>
 /// Generalised additive model by ML.NET: a sum of one function of each feature, found by boosting (Lou, Caruana and Gehrke, 2012). Several classes as one against all. ML.NET's own loses
-/// its effects when rows have weights, so classes cannot be weighted. One thread, so that sums have one order.
+/// its effects when rows have weights, so classes cannot be weighted. Trained on one thread (<see cref="OneThread"/>).
 /// </summary>
 internal sealed class GamTrainer() : MLNetTrainer(KnownTrainers.Gam)
 {
@@ -22,12 +22,20 @@ internal sealed class GamTrainer() : MLNetTrainer(KnownTrainers.Gam)
             var options = new GamRegressionTrainer.Options
             {
                 NumberOfIterations = (int)hyperparameters["iterations"], LearningRate = hyperparameters["learning-rate"], MinimumExampleCountPerLeaf = (int)hyperparameters["min-data-in-leaf"],
-                MaximumBinCountPerFeature = (int)hyperparameters["max-bin"], Seed = seed, NumberOfThreads = 1, FeatureFlocks = false,
+                MaximumBinCountPerFeature = (int)hyperparameters["max-bin"], Seed = seed, FeatureFlocks = false,
             };
-            return Centred(GamConversion.Of([context.Regression.Trainers.Gam(options).Fit(MLData.View(context, set, cancel)).Model], set.Features.Slots, Link.Identity), set);
+            var trainer = context.Regression.Trainers.Gam(options);
+            return Centred(GamConversion.Of([OneThread.Train(() => trainer.Fit(MLData.View(context, set, cancel))).Model], set.Features.Slots, Link.Identity), set);
         }
 
-        GamModelParametersBase[] classes = [.. OneAgainstAll.Of(set).Select(one => Binary(context, hyperparameters, seed).Fit(MLData.View(context, one, cancel)).Model.SubModel)];
+        GamModelParametersBase[] classes =
+        [
+            .. OneAgainstAll.Of(set).Select(one =>
+            {
+                var trainer = Binary(context, hyperparameters, seed);
+                return OneThread.Train(() => trainer.Fit(MLData.View(context, one, cancel))).Model.SubModel;
+            }),
+        ];
         return GamConversion.Of(classes, set.Features.Slots, set.Task == TaskKind.Binary ? Link.Sigmoid : Link.NormalisedSigmoid);
     }
 
@@ -50,7 +58,7 @@ internal sealed class GamTrainer() : MLNetTrainer(KnownTrainers.Gam)
         context.BinaryClassification.Trainers.Gam(new GamBinaryTrainer.Options
         {
             NumberOfIterations = (int)hyperparameters["iterations"], LearningRate = hyperparameters["learning-rate"], MinimumExampleCountPerLeaf = (int)hyperparameters["min-data-in-leaf"],
-            MaximumBinCountPerFeature = (int)hyperparameters["max-bin"], Seed = seed, NumberOfThreads = 1, FeatureFlocks = false,
+            MaximumBinCountPerFeature = (int)hyperparameters["max-bin"], Seed = seed, FeatureFlocks = false,
         });
 }
 

@@ -17,7 +17,7 @@ public sealed class GamTests
     public void Fit_Binary_EqualsMLNet()
     {
         var (set, context) = (Constant(Sets.Make(TaskKind.Binary, 1500, 1)), new MLContext(42));
-        var model = context.BinaryClassification.Trainers.Gam(new GamBinaryTrainer.Options { NumberOfIterations = Iterations, Seed = 42, LearningRate = 0.04, NumberOfThreads = 1, FeatureFlocks = false }).Fit(MLData.View(context, set));
+        var model = context.BinaryClassification.Trainers.Gam(new GamBinaryTrainer.Options { NumberOfIterations = Iterations, Seed = 42, LearningRate = 0.04, FeatureFlocks = false }).Fit(MLData.View(context, set));
         Compare(Fit(new GamTrainer(), set, ("iterations", Iterations)), model, context, set, "Probability");
     }
 
@@ -26,7 +26,7 @@ public sealed class GamTests
     public void Fit_Regression_EqualsMLNetButForTheIntercept()
     {
         var (set, context) = (Numbers(Constant(Sets.Make(TaskKind.Regression, 1500, 1))), new MLContext(42));
-        var model = context.Regression.Trainers.Gam(new GamRegressionTrainer.Options { NumberOfIterations = Iterations, Seed = 42, LearningRate = 0.04, NumberOfThreads = 1, FeatureFlocks = false }).Fit(MLData.View(context, set));
+        var model = context.Regression.Trainers.Gam(new GamRegressionTrainer.Options { NumberOfIterations = Iterations, Seed = 42, LearningRate = 0.04, FeatureFlocks = false }).Fit(MLData.View(context, set));
         var shift = set.Labels.Average(l => (double)l) - model.Transform(MLData.View(context, set)).GetColumn<float>("Score").Average(v => (double)v);
         Compare(Fit(new GamTrainer(), set, ("iterations", Iterations)), model, context, set, "Score", s => s + shift);
     }
@@ -44,7 +44,7 @@ public sealed class GamTests
     public void Fit_Multiclass_EqualsMLNetsOneAgainstAll()
     {
         var (set, context) = (Sets.Make(TaskKind.Multiclass, 1000, 1), new MLContext(42));
-        var one = context.BinaryClassification.Trainers.Gam(new GamBinaryTrainer.Options { NumberOfIterations = Iterations, Seed = 42, LearningRate = 0.04, NumberOfThreads = 1, FeatureFlocks = false });
+        var one = context.BinaryClassification.Trainers.Gam(new GamBinaryTrainer.Options { NumberOfIterations = Iterations, Seed = 42, LearningRate = 0.04, FeatureFlocks = false });
         Compare(Fit(new GamTrainer(), set, ("iterations", Iterations)), context.MulticlassClassification.Trainers.OneVersusAll(one).Fit(MLData.View(context, set)), context, set, "Score");
     }
 
