@@ -55,11 +55,12 @@ public static partial class FeatureCompiler
         foreach (var (message, at) in TrainerRules.Problems(model, trainer)) yield return new Problem(message, model.File, at.Line, at.Column);
         foreach (var (name, value) in stated.Parameters.Where(p => !TrainerKeys.Contains(p.Key)).OrderBy(p => p.Value.Line).ThenBy(p => p.Value.Column))
         {
-            if (Hyperparameter(trainer, name, value) is { } message) yield return new Problem(message, model.File, value.Line, value.Column);
+            if (HyperparameterProblem(trainer, name, value) is { } message) yield return new Problem(message, model.File, value.Line, value.Column);
         }
     }
 
-    private static string? Hyperparameter(TrainerDescription trainer, string name, Parameter value)
+    /// <summary>What is wrong with a hyperparameter as a file writes it; null when nothing is.</summary>
+    internal static string? HyperparameterProblem(TrainerDescription trainer, string name, Parameter value)
     {
         if (trainer.Hyperparameters.FirstOrDefault(h => h.Name == name) is not { } known)
         {

@@ -37,6 +37,9 @@ public sealed record ModelDefinition
 
     public required GateDefinition Gate { get; init; }
 
+    /// <summary>Null = nothing is searched.</summary>
+    public SearchDefinition? Search { get; init; }
+
     public RetrainDefinition Retrain { get; init; } = new();
 
     /// <summary>Metrics of the user's own, beside those of the task.</summary>

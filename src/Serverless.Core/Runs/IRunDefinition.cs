@@ -11,6 +11,9 @@ public interface IRunDefinition<TState> where TState : class
     /// <summary><c>ingest</c>, <c>train</c>, <c>score</c>: also the first part of a run's id.</summary>
     string Kind { get; }
 
+    /// <summary>Whether people may have to know that a run of this kind failed; else only whoever started it hears of it.</summary>
+    bool Announces => true;
+
     /// <summary>The dataset or model that the run is about, for listings.</summary>
     string Subject(TState state);
 

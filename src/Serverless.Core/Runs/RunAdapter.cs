@@ -9,6 +9,8 @@ internal interface IRunAdapter
 
     Type StateType { get; }
 
+    bool Announces { get; }
+
     TransitionTable Table { get; }
 
     string Subject(object state);
@@ -30,6 +32,8 @@ internal sealed class RunAdapter<TState>(IRunDefinition<TState> definition) : IR
     public string Kind => definition.Kind;
 
     public Type StateType => typeof(TState);
+
+    public bool Announces => definition.Announces;
 
     public TransitionTable Table { get; } = new(definition.Kind, [.. definition.Transitions.Select(t => (t.From, t.To))]);
 

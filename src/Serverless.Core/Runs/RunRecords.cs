@@ -37,6 +37,12 @@ internal sealed class RunRecords(IRecordStore records)
         await foreach (var stored in records.QueryAsync(Table, kind, after, cancel: cancel).ConfigureAwait(false)) yield return Read(stored);
     }
 
+    /// <summary>Runs of a kind whose ids begin so, oldest first.</summary>
+    public async IAsyncEnumerable<StoredRun> WithPrefixAsync(string kind, string prefix, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await foreach (var stored in records.QueryAsync(Table, kind, prefix: prefix, cancel: cancel).ConfigureAwait(false)) yield return Read(stored);
+    }
+
     private static string Write(RunRecord run) => JsonSerializer.Serialize(run, ServerlessJson.Options);
 
     private static StoredRun Read(StoredRecord stored)

@@ -95,7 +95,7 @@ internal sealed class RunSteps(RunRecords runs, RunCatalogue catalogue, RunOptio
     private async Task EndedAsync(RunRecord run)
     {
         RunTelemetry.RunEnded(run);
-        if (signals is not null) await signals.EndedAsync(run).ConfigureAwait(false);
+        if (signals is not null && catalogue.Find(run.Kind) is { Announces: true }) await signals.EndedAsync(run).ConfigureAwait(false);
     }
 
     private IRunAdapter Adapter(RunRecord run)

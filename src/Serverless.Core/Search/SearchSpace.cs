@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Serverless.Search;
 
 /// <summary>Where a search looks: trainers, and for each the hyperparameters that vary. A hyperparameter exists only for its own trainer.</summary>
@@ -6,6 +8,9 @@ internal sealed record SearchSpace(IReadOnlyList<TrainerSpace> Trainers);
 internal sealed record TrainerSpace(string Trainer, IReadOnlyList<Dimension> Dimensions);
 
 /// <summary>The values of one hyperparameter; of one that takes words, the indices of the words.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(ChoiceDimension), "choice")]
+[JsonDerivedType(typeof(NumberDimension), "number")]
 internal abstract record Dimension(string Name)
 {
     /// <summary>A value drawn before anything is known.</summary>
@@ -26,6 +31,7 @@ internal sealed record NumberDimension(string Name, double Min, double Max, bool
     private double Half => Integer ? 0.5 : 0;
 
     /// <summary>The bounds on the scale on which the values are spread evenly.</summary>
+    [JsonIgnore]
     public (double Low, double High) Scale => (Scaled(Min - Half), Scaled(Max + Half));
 
     /// <summary>A value on that scale.</summary>

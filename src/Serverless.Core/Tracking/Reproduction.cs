@@ -29,7 +29,7 @@ internal sealed class Reproduction(IRunEngine runs, CandidateStore candidates, M
         {
             var then = WorkspaceLoader.Recorded(workspace, sources.Sources, sources.Hash);
             var from = time.GetTimestamp();
-            var trained = await training.TrainAsync(run, then.Model(state.Model), then, state.AsOf ?? record.CreatedAt, progress, cancel, state.Import, recorded);
+            var trained = await training.TrainAsync(run, FoundSettings.Apply(state.Found, then.Model(state.Model)), then, state.AsOf ?? record.CreatedAt, progress, cancel, state.Import, recorded);
             var before = Convert.ToHexStringLower(SHA256.HashData(await candidates.ModelAsync(run, cancel)));
             var now = Convert.ToHexStringLower(SHA256.HashData(trained.Model));
             var differences = Outcomes(recorded, trained.Result, before, now);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Serverless.Evaluation;
 using Serverless.Runs;
 using Serverless.Training;
@@ -24,53 +23,30 @@ public sealed record RunComparison
         var notes = new List<string>();
         foreach (var side in new[] { left, right })
         {
-            if (side.Training is null) notes.Add($"run '{side.Tracked.Run.Id}' trained nothing ({side.Tracked.Run.Kind}, {side.Tracked.Run.Status.ToString().ToLowerInvariant()})");
-            else if (side.Sources is null) notes.Add($"run '{side.Tracked.Run.Id}' kept no definition: its version did not yet");
+            if (side.Inputs is null) notes.Add($"run '{side.Tracked.Run.Id}' trained nothing ({side.Tracked.Run.Kind}, {side.Tracked.Run.Status.ToString().ToLowerInvariant()})");
+            else if (side.Sources is null && side.Training is not null) notes.Add($"run '{side.Tracked.Run.Id}' kept no definition: its version did not yet");
         }
 
         return new RunComparison
         {
-            Differences = left.Training is { } a && right.Training is { } b ? [.. Inputs(a, b)] : [],
+            Differences = [.. Inputs(left, right)],
             Definition = left.Sources is { } before && right.Sources is { } after ? Lines(before, after) : [],
             Metrics = [.. Changes(left, right, moreIsBetter)],
             Notes = notes,
         };
     }
 
-    private static IEnumerable<RunDifference> Inputs(TrainingResult a, TrainingResult b)
+    private static IEnumerable<RunDifference> Inputs(ComparedRun left, ComparedRun right)
     {
-        var found = new List<RunDifference>();
-        void Add(string area, string name, string? left, string? right)
+        if (left.Inputs is not { } a || right.Inputs is not { } b) return [];
+        var keys = a.Select(i => (i.Area, i.Name)).Union(b.Select(i => (i.Area, i.Name)));
+        var found = keys.Select(k => new RunDifference(k.Area, k.Name, Of(a, k), Of(b, k))).Where(d => d.Left != d.Right).ToList();
+        if (left.Training is { } x && right.Training is { } y)
         {
-            if (left != right) found.Add(new RunDifference(area, name, left, right));
+            string[] only = [.. x.Lineage.Partitions.Except(y.Lineage.Partitions)], other = [.. y.Lineage.Partitions.Except(x.Lineage.Partitions)];
+            if (only.Length + other.Length > 0) found.Insert(found.TakeWhile(d => d.Area == "data").Count(), new RunDifference("data", "partitions only here", Ids(only), Ids(other)));
         }
 
-        var (x, y) = (a.Lineage, b.Lineage);
-        Add("data", "dataset", x.Dataset, y.Dataset);
-        Add("data", "version", N(x.DatasetVersion), N(y.DatasetVersion));
-        Add("data", "contract", x.ContractVersion, y.ContractVersion);
-        Add("data", "train from", T(x.TrainFrom), T(y.TrainFrom));
-        Add("data", "holdout from", T(x.HoldoutFrom), T(y.HoldoutFrom));
-        Add("data", "until", T(x.Until), T(y.Until));
-        Add("data", "rows trained on", N(a.TrainRows), N(b.TrainRows));
-        Add("data", "rows held out", N(a.HoldoutRows), N(b.HoldoutRows));
-        string[] only = [.. x.Partitions.Except(y.Partitions)], other = [.. y.Partitions.Except(x.Partitions)];
-        if (only.Length + other.Length > 0) found.Add(new RunDifference("data", "partitions only here", Ids(only), Ids(other)));
-        Add("code", "version", x.CodeVersion, y.CodeVersion);
-        Add("code", "workspace", x.WorkspaceHash, y.WorkspaceHash);
-        Add("environment", "os", a.Environment.Os, b.Environment.Os);
-        Add("environment", "processors", N(a.Environment.Cpus), N(b.Environment.Cpus));
-        Add("environment", ".NET", a.Environment.DotNet, b.Environment.DotNet);
-        Add("environment", "library", a.Environment.Library, b.Environment.Library);
-        Add("trainer", "name", a.Trainer, b.Trainer);
-        Add("trainer", "seed", N(x.Seed), N(y.Seed));
-        foreach (var name in x.Hyperparameters.Keys.Union(y.Hyperparameters.Keys)) Add("hyperparameter", name, Of(x.Hyperparameters, name), Of(y.Hyperparameters, name));
-        var none = new Dictionary<string, string>();
-        foreach (var name in (x.Settings ?? none).Keys.Union((y.Settings ?? none).Keys)) Add("hyperparameter", name, x.Settings?.GetValueOrDefault(name), y.Settings?.GetValueOrDefault(name));
-        Add("model", "inputs", string.Join(", ", a.Schema.Inputs.Select(i => i.Name)), string.Join(", ", b.Schema.Inputs.Select(i => i.Name)));
-        Add("model", "classes", string.Join(", ", a.Schema.Classes), string.Join(", ", b.Schema.Classes));
-        Add("model", "threshold", a.Schema.Threshold.ToString("R", CultureInfo.InvariantCulture), b.Schema.Threshold.ToString("R", CultureInfo.InvariantCulture));
-        Add("model", "champion compared with", a.Champion?.ToString(CultureInfo.InvariantCulture), b.Champion?.ToString(CultureInfo.InvariantCulture));
         return found;
     }
 
@@ -98,11 +74,7 @@ public sealed record RunComparison
 
     private static string Ids(string[] ids) => ids.Length <= 5 ? string.Join(", ", ids) : $"{string.Join(", ", ids.Take(5))} and {ids.Length - 5} more";
 
-    private static string? Of(IReadOnlyDictionary<string, double> values, string name) => values.TryGetValue(name, out var value) ? value.ToString("R", CultureInfo.InvariantCulture) : null;
-
-    private static string N(long value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string T(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+    private static string? Of(IReadOnlyList<RunInput> inputs, (string Area, string Name) key) => inputs.FirstOrDefault(i => (i.Area, i.Name) == key)?.Value;
 }
 
 /// <param name="Area">data, code, environment, trainer, hyperparameter or model.</param>
@@ -131,4 +103,5 @@ public sealed record MetricChange
     public string? Better { get; init; }
 }
 
-internal sealed record ComparedRun(TrackedRun Tracked, TrainingResult? Training, RunSources? Sources);
+/// <param name="Inputs">Null where the run trained nothing.</param>
+internal sealed record ComparedRun(TrackedRun Tracked, TrainingResult? Training, RunSources? Sources, IReadOnlyList<RunInput>? Inputs);

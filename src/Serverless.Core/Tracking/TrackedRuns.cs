@@ -3,6 +3,7 @@ using Serverless.Evaluation;
 using Serverless.Models;
 using Serverless.Problems;
 using Serverless.Runs;
+using Serverless.Search;
 using Serverless.Storage;
 using Serverless.Training;
 using Serverless.Workspaces;
@@ -58,7 +59,13 @@ internal sealed class TrackedRuns(IRunEngine runs, RunNotesStore notes, Candidat
 
     public async Task<RunComparison> CompareAsync(string left, string right, CancellationToken cancel = default)
     {
-        async Task<ComparedRun> Of(string id) => new(await GetAsync(id, cancel), await candidates.FindAsync(id, cancel), await candidates.DefinitionAsync(id, cancel));
+        async Task<ComparedRun> Of(string id)
+        {
+            var (tracked, training) = (await GetAsync(id, cancel), await candidates.FindAsync(id, cancel));
+            var trial = tracked.Run.Kind == TrialRecords.Kind ? tracked.Run.Data.Deserialize<TrialState>(ServerlessJson.Options) : null;
+            return new ComparedRun(tracked, training, await candidates.DefinitionAsync(id, cancel), training is not null ? RunInput.Of(training) : trial is not null ? RunInput.Of(trial) : null);
+        }
+
         return RunComparison.Of(await Of(left), await Of(right), (run, metric) => MoreIsBetter(run, metric));
     }
 

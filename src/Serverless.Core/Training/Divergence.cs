@@ -22,10 +22,11 @@ internal static class Divergence
     }
 
     /// <exception cref="DataException">An answer is not finite.</exception>
-    public static void Require(ITrainer trainer, double[] answers)
+    /// <param name="rows">What was answered, for the message.</param>
+    public static void Require(ITrainer trainer, double[] answers, string rows = "the holdout")
     {
         var wrong = answers.Count(a => !double.IsFinite(a));
-        if (wrong > 0) throw Diverged(trainer, $"{wrong} of its {answers.Length} answers on the holdout are not finite");
+        if (wrong > 0) throw Diverged(trainer, $"{wrong} of its {answers.Length} answers on {rows} are not finite");
     }
 
     private static bool Finite(IPredictor predictor) => predictor switch

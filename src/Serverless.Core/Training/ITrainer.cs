@@ -43,12 +43,19 @@ public sealed record TrainerTraits(bool NativeMissing, bool NativeCategories, bo
 /// <param name="Choices">The words of a setting that is not a number; its value is then the index of the word. New words come at the end: the index is stored.</param>
 public sealed record Hyperparameter(string Name, double Default, double Min, double Max, bool Integer, string Description, IReadOnlyList<string>? Choices = null)
 {
+    /// <summary>Where a search looks by itself; null = it leaves the setting as it is unless the model file says otherwise.</summary>
+    public SearchRange? Search { get; init; }
+
     /// <summary>A setting that takes a word; the first is the default.</summary>
     public static Hyperparameter Word(string name, string description, params string[] choices) => new(name, 0, 0, choices.Length - 1, true, description, choices);
 
     /// <summary>The value as people write it.</summary>
     public string Text(double value) => Choices is { } words ? words[(int)value] : value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 }
+
+/// <summary>Within the hyperparameter's own bounds, both included.</summary>
+/// <param name="Log">Equal steps are equal ratios; both bounds are above 0.</param>
+public sealed record SearchRange(double Min, double Max, bool Log = false);
 
 /// <summary>Rows ready to learn from.</summary>
 public sealed record TrainingSet

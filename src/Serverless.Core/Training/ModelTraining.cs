@@ -93,13 +93,10 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
 
     private HashSet<string> Columns(ModelDefinition model, DatasetDefinition dataset, ScoringPipeline? champion)
     {
-        var schema = FeatureCompiler.SchemaOf(model, dataset);
-        var columns = FeatureCompiler.Compile(model.Label, schema, "label", model.File).Columns
-            .Concat(model.Features.SelectMany(f => FeatureCompiler.Compile(f, schema, model.File).Columns))
-            .Concat(BusinessMetrics.Columns(model, dataset))
+        var columns = TrainingColumns.Of(model, dataset)
             .Concat(champion?.Schema.Inputs.Select(c => c.Name) ?? [])
-            .Concat(gate.Columns(model, dataset))
-            .Concat(schema.Columns.Concat(champion?.Schema.Inputs ?? []).Where(c => c.Lookup is not null).SelectMany(c => c.Lookup!.Keys.Select(k => k.Column)));
+            .Concat(TrainingColumns.KeysOf(champion?.Schema.Inputs ?? []))
+            .Concat(gate.Columns(model, dataset));
         return [.. columns];
     }
 

@@ -46,7 +46,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, held.Lost);
         try
         {
-            var trained = await training.TrainAsync(context.RunId, workspace.Model(state.Model), workspace, state.AsOf.Value, context.Progress, either.Token, state.Import);
+            var trained = await training.TrainAsync(context.RunId, FoundSettings.Apply(state.Found, workspace.Model(state.Model)), workspace, state.AsOf.Value, context.Progress, either.Token, state.Import);
             await references.StageAsync(context.RunId, trained.Reference, trained.Profile, either.Token);
             await candidates.PutDefinitionAsync(context.RunId, workspace, state.Model, either.Token);
             await candidates.PutAsync(trained.Result, trained.Model, either.Token);

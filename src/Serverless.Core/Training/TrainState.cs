@@ -19,6 +19,9 @@ public sealed record TrainState
     /// <summary>A model that is registered instead of a trained one; null = train.</summary>
     public ImportedModel? Import { get; init; }
 
+    /// <summary>Settings that a search found, instead of the model file's; null = nothing was searched.</summary>
+    public FoundSettings? Found { get; init; }
+
     public TrainReport? Report { get; init; }
 }
 

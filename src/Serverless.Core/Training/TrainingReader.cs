@@ -27,6 +27,20 @@ internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader r
         return new TrainingRows(table, ticks, TrainingWindow.Of(model, until, new DateTimeOffset(first, TimeSpan.Zero)), partitions);
     }
 
+    /// <summary>Rows of a window that is known: nothing from its end on is kept, and no partition that lies beyond it is read.</summary>
+    /// <exception cref="DataException">No partitions, or one of them failed a check that stops training.</exception>
+    public async Task<TrainingRows> ReadWithinAsync(ModelDefinition model, DatasetDefinition dataset, DateTimeOffset asOf, TrainingWindow window, IReadOnlyCollection<string> columns, CancellationToken cancel)
+    {
+        var all = await history.PartitionsAsync(dataset.Name, AsOf.At(asOf), cancel);
+        if (all.Count == 0) throw await NoPartitionsAsync(dataset, asOf, cancel);
+        PartitionRecord[] partitions = [.. TrainingWindow.Select(all, model).Where(p => TrainingWindow.Period(p.Key).From < window.Until)];
+        await verdicts.RequireAsync(partitions, cancel);
+        var table = await TableAsync(partitions, dataset, columns, cancel);
+        var ticks = Ticks(table, dataset, partitions);
+        int[] within = [.. Enumerable.Range(0, ticks.Length).Where(i => ticks[i] < window.Until.UtcTicks)];
+        return within.Length == ticks.Length ? new TrainingRows(table, ticks, window, partitions) : new TrainingRows(table.Take(within), Array.ConvertAll(within, i => ticks[i]), window, partitions);
+    }
+
     /// <summary>All columns of the dataset for some of the rows: those in memory, and the others read a few at a time.</summary>
     public async Task<IReadOnlyList<TableColumn>> ColumnsAsync(DatasetDefinition dataset, TrainingRows rows, int[] drawn, CancellationToken cancel)
     {

@@ -5,6 +5,7 @@ using Serverless.Features;
 using Serverless.Gating;
 using Serverless.Monitoring;
 using Serverless.Runs;
+using Serverless.Search;
 using Serverless.Workspaces;
 
 namespace Serverless.Training;
@@ -24,6 +25,7 @@ public static class TrainingServices
         services.TryAddSingleton<CandidateStore>();
         services.TryAddSingleton<ModelImports>();
         services.AddReferences();
+        services.AddSearch();
         services.AddGating();
         services.TryAddSingleton<ModelTraining>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ModelValidator>());

@@ -25,6 +25,7 @@ internal static class ModelFile
         if (window is not null && holdout is not null && window <= holdout) s.Error(s.At("window"), "'window' must be longer than 'holdout', else nothing is left to train on.");
         var trainer = TrainerSection.Read(s, problems);
         var gate = GateSection.Read(s, problems);
+        var search = SearchSection.Read(s, problems);
         var retrain = Retrain(s, problems);
         var (approval, terms) = ApprovalSection.Read(s, problems);
         var fairness = FairnessSection.Read(s, problems);
@@ -38,7 +39,7 @@ internal static class ModelFile
             Label = new ExpressionText(label.Text, label.Line, label.Column), Outcome = LabelsSection.Read(s, "outcome", "{ en: the flight is late, fr: le vol est en retard }", problems),
             Features = features, Trainer = trainer, Onnx = OnnxSection.Read(s, problems), Window = window, Holdout = holdout.Value,
             Metrics = metrics, Cost = cost,
-            Gate = gate, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout, File = file,
+            Gate = gate, Search = search, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout, File = file,
         };
     }
 

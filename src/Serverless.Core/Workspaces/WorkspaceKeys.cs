@@ -41,7 +41,7 @@ public static class WorkspaceKeys
         ["model"] =
         [
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
-            "metrics", "cost", "onnx", "card",
+            "metrics", "cost", "onnx", "card", "search",
         ],
         ["card"] = ["owner", "contact", "intendedUse", "outOfScope", "limits", "licence"],
         ["feature"] =
@@ -57,6 +57,10 @@ public static class WorkspaceKeys
         ["trainer"] = ["name", "seed", "classWeights", "earlyStopping"],
         ["onnx"] = ["classes", "output"],
         ["earlyStopping"] = ["rounds", "share", "refit"],
+        ["search"] = ["budget", "sampler", "seed", "metric", "share", "halving", "parallel", "trainers"],
+        ["budget"] = ["trials", "minutes"],
+        ["halving"] = ["factor", "rungs"],
+        ["range"] = ["min", "max", "scale"],
         ["gate"] = ["metric", "min", "max", "tolerance", "confidence", "decide", "guards", "onFailure"],
         ["guard"] = ["guard"],
         ["approval"] = ["by", "expires", "remind", "secondPerson"],

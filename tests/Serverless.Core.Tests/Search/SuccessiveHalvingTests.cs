@@ -6,24 +6,10 @@ public sealed class SuccessiveHalvingTests
 {
     private static readonly SuccessiveHalving Thirds = new(3, 3);
 
-    // 27, 9, 3 at factor 3: the classic bracket.
-    [Theory]
-    [InlineData(39, new[] { 27, 9, 3 })]
-    [InlineData(50, new[] { 35, 11, 3 })]
-    [InlineData(1, new[] { 1 })]
-    [InlineData(0, new int[0])]
-    public void Plan_SoManyTrials_SpendsNoMoreThanThem(int trials, int[] expected) => Thirds.Plan(trials).ShouldBe(expected);
-
-    [Fact]
-    public void Plan_AnyBudget_IsTheLargestThatFits()
-    {
-        for (var trials = 1; trials <= 300; trials++)
-        {
-            var plan = Thirds.Plan(trials);
-            plan.Sum().ShouldBeLessThanOrEqualTo(trials);
-            Enumerable.Range(0, 3).Sum(r => (plan[0] + 1) / (int)Math.Pow(3, r)).ShouldBeGreaterThan(trials);
-        }
-    }
+    // A configuration comes through three rungs when 9 + 3 + 1 trials may be spent, through two when 3 + 1 may.
+    [Theory, InlineData(null, 100_000, 3), InlineData(13, 100_000, 3), InlineData(12, 100_000, 2), InlineData(4, 100_000, 2), InlineData(3, 100_000, 1), InlineData(0, 100_000, 1)]
+    [InlineData(null, 1800, 3), InlineData(null, 1799, 2), InlineData(null, 600, 2), InlineData(null, 599, 1), InlineData(null, 1, 1)]
+    public void Within_BudgetAndRows_LeavesOutRungsThatAreNotWorthIt(int? trials, long rows, int rungs) => Thirds.Within(trials, rows).ShouldBe(new SuccessiveHalving(3, rungs));
 
     [Fact]
     public void Share_LastRung_IsAllRows()

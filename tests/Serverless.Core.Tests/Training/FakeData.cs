@@ -10,6 +10,9 @@ internal sealed class FakeData : IDatasetHistory, IPartitionReader
 
     public int Reads { get; private set; }
 
+    /// <summary>Keys of the partitions that were read, in the order of the reads.</summary>
+    public List<string> ReadKeys { get; } = [];
+
     public void Add(string key, Table table, DateTimeOffset writtenAt, Severity? failed = null)
     {
         var id = $"p{partitions.Count + 1:D15}";
@@ -37,6 +40,7 @@ internal sealed class FakeData : IDatasetHistory, IPartitionReader
     public Task<Table> ReadAsync(string dataset, IReadOnlyList<PartitionRecord> selected, IReadOnlyList<ColumnDefinition> columns, CancellationToken cancel = default)
     {
         Reads++;
+        ReadKeys.AddRange(selected.Select(s => s.Key));
         var tables = selected.Select(s => partitions.Single(p => p.Record.Id == s.Id).Table).ToArray();
         return Task.FromResult(Concat(tables, columns));
     }

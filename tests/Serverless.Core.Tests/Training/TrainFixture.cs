@@ -12,6 +12,7 @@ using Serverless.Registry;
 using Serverless.Runs;
 using Serverless.Storage;
 using Serverless.Testing;
+using Serverless.Tracking;
 using Serverless.Training;
 using Serverless.Workspaces;
 
@@ -44,7 +45,7 @@ internal sealed class TrainFixture : IDisposable
             .AddSingleton(fuse is null ? store.Objects : new MortalObjects(store.Objects, fuse))
             .AddSingleton(fuse is null ? store.Records : new MortalRecords(store.Records, fuse))
             .AddSingleton(fuse is null ? store.Queue : new MortalQueue(store.Queue, fuse))
-            .AddStorage().AddRuns().AddTraining().AddRegistry().AddMonitoring()
+            .AddStorage().AddRuns().AddTraining().AddRegistry().AddMonitoring().AddTracking()
             .BuildServiceProvider();
     }
 
