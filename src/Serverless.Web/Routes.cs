@@ -23,7 +23,7 @@ public static class Routes
     {
         var map = new Mapping(routes, routes.ServiceProvider.GetRequiredService<Guard>());
 
-        map.Post("/v1/models/{model}/predict", Scope.Predict, map.On<PredictEndpoint>(e => e.InvokeAsync));
+        PredictRoutes.Map(map);
         map.Get("/v1/models", Scope.Predict, map.On<ModelEndpoints>(e => e.ListAsync));
         map.Get("/v1/models/{model}", Scope.Predict, map.On<ModelEndpoints>(e => e.ShowAsync));
         map.Get("/v1/models/{model}/versions/{version}", Scope.Predict, map.On<ModelEndpoints>(e => e.ShowVersionAsync));
@@ -70,13 +70,13 @@ internal sealed class Mapping(IEndpointRouteBuilder routes, Guard guard)
 
     public Func<RequestDelegate> On<T>(Func<T, RequestDelegate> method) where T : notnull => () => method(Routes.ServiceProvider.GetRequiredService<T>());
 
-    public void Get(string path, Scope scope, Func<RequestDelegate> endpoint) => Routes.MapGet(path, Lazily(scope, endpoint));
+    public void Get(string path, Scope scope, Func<RequestDelegate> endpoint, Func<IRefusals>? refusals = null) => Routes.MapGet(path, Lazily(scope, endpoint, refusals));
 
-    public void Post(string path, Scope scope, Func<RequestDelegate> endpoint) => Routes.MapPost(path, Lazily(scope, endpoint));
+    public void Post(string path, Scope scope, Func<RequestDelegate> endpoint, Func<IRefusals>? refusals = null) => Routes.MapPost(path, Lazily(scope, endpoint, refusals));
 
-    private RequestDelegate Lazily(Scope scope, Func<RequestDelegate> endpoint)
+    private RequestDelegate Lazily(Scope scope, Func<RequestDelegate> endpoint, Func<IRefusals>? refusals)
     {
         RequestDelegate? made = null;
-        return guard.Wrap(scope, context => (made ??= endpoint())(context));
+        return guard.Wrap(scope, context => (made ??= endpoint())(context), refusals);
     }
 }

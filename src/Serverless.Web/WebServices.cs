@@ -11,6 +11,8 @@ using Serverless.Web.Models;
 using Serverless.Web.Monitoring;
 using Serverless.Web.OpenApi;
 using Serverless.Web.Predict;
+using Serverless.Web.Predict.Invocations;
+using Serverless.Web.Predict.OpenInference;
 using Serverless.Workspaces;
 
 namespace Serverless.Web;
@@ -32,6 +34,10 @@ public static class WebServices
         services.TryAddSingleton<RowExamples>();
         services.TryAddSingleton<ExplainedAnswer>();
         services.TryAddSingleton<PredictEndpoint>();
+        services.TryAddSingleton<OpenInferenceProtocol>();
+        services.TryAddSingleton<OpenInferenceEndpoints>();
+        services.TryAddSingleton<InvocationsProtocol>();
+        services.TryAddSingleton<InvocationsEndpoints>();
         services.TryAddSingleton<ModelEndpoints>();
         services.TryAddSingleton<GovernanceEndpoints>();
         services.TryAddSingleton<DatasetEndpoints>();

@@ -6,8 +6,11 @@ namespace Serverless.Scoring;
 /// <param name="inputs">The row as the caller sent it, UTF-8 JSON.</param>
 /// <param name="outputs">As the pipeline gave them.</param>
 /// <param name="notes">What the answer said about the data behind the model; null when there was nothing to say.</param>
+/// <param name="protocol">How the caller asked: one of <see cref="Scoring.Protocol"/>.</param>
+/// <param name="key">The caller's own name for the prediction; null when it gave none.</param>
 public readonly ref struct PredictionRecord(
-    string id, DateTime at, string model, int version, string role, string? subject, ReadOnlySpan<byte> inputs, ReadOnlySpan<double> outputs, string prediction, string? notes = null)
+    string id, DateTime at, string model, int version, string role, string? subject, ReadOnlySpan<byte> inputs, ReadOnlySpan<double> outputs, string prediction, string? notes = null,
+    Protocol protocol = Protocol.Rows, string? key = null)
 {
     public string Id { get; } = id;
 
@@ -29,6 +32,10 @@ public readonly ref struct PredictionRecord(
     public string Prediction { get; } = prediction;
 
     public string? Notes { get; } = notes;
+
+    public Protocol Protocol { get; } = protocol;
+
+    public string? Key { get; } = key;
 }
 
 /// <summary>

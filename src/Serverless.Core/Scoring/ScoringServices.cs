@@ -19,6 +19,7 @@ public static class ScoringServices
         services.TryAddSingleton<FeatureViews.HistoryLookups>();
         services.TryAddSingleton<ModelHost>();
         services.TryAddSingleton<IModelHost>(p => p.GetRequiredService<ModelHost>());
+        services.TryAddSingleton<ServedVersions>();
         services.TryAddSingleton<PredictionLog>();
         services.TryAddSingleton<IPredictionLog>(p => p.GetRequiredService<PredictionLog>());
         services.TryAddSingleton(p => new PredictionIds(p.GetRequiredService<IdSource>()));

@@ -10,16 +10,17 @@ namespace Serverless.Web.Answers;
 /// <summary>What stands before and behind every endpoint: who may, and how a fault becomes an answer.</summary>
 internal sealed partial class Guard(AccessGate gate, ILogger<Guard> logger)
 {
-    public RequestDelegate Wrap(Scope scope, RequestDelegate endpoint) => context => RunAsync(context, scope, endpoint);
+    /// <param name="refusals">The form in which the route says no.</param>
+    public RequestDelegate Wrap(Scope scope, RequestDelegate endpoint, Func<IRefusals>? refusals = null) => context => RunAsync(context, scope, endpoint, refusals);
 
-    private async Task RunAsync(HttpContext context, Scope scope, RequestDelegate endpoint)
+    private async Task RunAsync(HttpContext context, Scope scope, RequestDelegate endpoint, Func<IRefusals>? form)
     {
         try
         {
             if (gate.Refusal(context, scope) is { } refusal)
             {
                 if (refusal.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "ApiKey header=\"x-api-key\"";
-                await Problem.WriteAsync(context, refusal.Status, refusal.Title, refusal.Detail).ConfigureAwait(false);
+                await Refusals(form).WriteAsync(context, refusal.Status, refusal.Title, refusal.Detail).ConfigureAwait(false);
                 return;
             }
 
@@ -27,7 +28,7 @@ internal sealed partial class Guard(AccessGate gate, ILogger<Guard> logger)
         }
         catch (Exception e) when (Known(context, e) is { } answer)
         {
-            await Problem.WriteAsync(context, answer.Status, answer.Title, answer.Detail).ConfigureAwait(false);
+            await Refusals(form).WriteAsync(context, answer.Status, answer.Title, answer.Detail).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -37,10 +38,13 @@ internal sealed partial class Guard(AccessGate gate, ILogger<Guard> logger)
         catch (Exception e)
         {
             LogFault(e, context.Request.Method, context.Request.Path, context.TraceIdentifier);
-            await Problem.WriteAsync(context, StatusCodes.Status500InternalServerError, "Internal error",
+            await Refusals(form).WriteAsync(context, StatusCodes.Status500InternalServerError, "Internal error",
                 $"This should not happen. The log has the details under trace '{context.TraceIdentifier}'.").ConfigureAwait(false);
         }
     }
+
+    // Made when somebody is refused: a cold start pays for what it uses.
+    private static IRefusals Refusals(Func<IRefusals>? form) => form?.Invoke() ?? ProblemRefusals.Shared;
 
     private static (int Status, string Title, string Detail)? Known(HttpContext context, Exception e) => e switch
     {
@@ -50,7 +54,8 @@ internal sealed partial class Guard(AccessGate gate, ILogger<Guard> logger)
         NoChampionException none => none.Damaged
             ? (StatusCodes.Status503ServiceUnavailable, "Model not available", e.Message)
             : (StatusCodes.Status409Conflict, "No champion", e.Message),
-        RequestException => HttpMethods.IsGet(context.Request.Method) || context.Request.Path.Value!.EndsWith("/predict", StringComparison.Ordinal)
+        UnsupportedMediaException => (StatusCodes.Status415UnsupportedMediaType, "Unsupported media", e.Message),
+        RequestException => HttpMethods.IsGet(context.Request.Method) && e is not RefusedException
             ? (StatusCodes.Status404NotFound, "Not found", e.Message)
             : (StatusCodes.Status409Conflict, "Not possible", e.Message),
         DataException => (StatusCodes.Status409Conflict, "Not possible", e.Message),
@@ -65,6 +70,9 @@ internal sealed partial class Guard(AccessGate gate, ILogger<Guard> logger)
 
 /// <summary>What the route names does not exist.</summary>
 internal sealed class NotFoundException(string message) : Exception(message);
+
+/// <summary>The body is of a type, charset or encoding that is not read here.</summary>
+internal sealed class UnsupportedMediaException(string message) : Exception(message);
 
 /// <summary>A parameter or a body of an operation is wrong.</summary>
 internal sealed class FieldException(string message) : Exception(message);

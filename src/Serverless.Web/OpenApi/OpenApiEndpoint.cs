@@ -52,5 +52,6 @@ internal sealed class OpenApiEndpoint(Workspace workspace, IModelRegistry regist
         operation["requestBody"] = ModelSchemas.Content($"{model}.Request", new JsonObject { ["rows"] = new JsonArray(example.DeepClone()) }, required: true);
         operation["responses"]!["200"] = ModelSchemas.Content($"{model}.Answer", ModelSchemas.AnswerExample(model, version), description: "OK");
         paths[$"/v1/models/{model}/predict"] = new JsonObject { ["post"] = operation };
+        ProtocolSchemas.Add(document, model, version, example);
     }
 }

@@ -87,6 +87,7 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
             var id = ids.Next(now);
             json.WriteStartObject();
             json.WriteString("id", id);
+            if (request.Key(i) is { } key) json.WriteString("key", key);
             json.WriteNumber("version", served.Version);
             json.WriteString("role", served.EncodedRole);
             AnswerWriter.Write(json, served.Answers, outputs);
@@ -94,7 +95,7 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
             ExplanationWriter.WriteFields(json, explained[i]);
             json.WriteEndObject();
             json.WriteEndObject();
-            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(i, body), outputs, served.Answers.Text(outputs), note?.Text));
+            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(i, body), outputs, served.Answers.Text(outputs), note?.Text, key: request.Key(i)));
         }
 
         json.WriteEndArray();

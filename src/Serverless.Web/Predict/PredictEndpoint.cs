@@ -1,110 +1,110 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Serverless.Arrival;
+using Serverless.Problems;
 using Serverless.Scoring;
 using Serverless.Web.Answers;
 
 namespace Serverless.Web.Predict;
 
 /// <summary>
-/// <c>POST /v1/models/{model}/predict</c>. Between the body's arrival and the answer everything happens on one thread without waiting, so the buffers are the
-/// thread's own and a request leaves next to nothing for the garbage collector.
+/// The way of every prediction that HTTP asks for, whatever the protocol: choose the version, read the rows, validate, score, record, answer. Between the body's arrival and the answer everything
+/// happens on one thread without waiting, so the buffers are the thread's own.
 /// </summary>
-internal sealed class PredictEndpoint(IModelHost models, IPredictionLog log, PredictionIds ids, RequestLimits limits, DataNotes notes, TimeProvider time, ExplainedAnswer explained)
+internal sealed class PredictEndpoint(
+    IModelHost models, ServedVersions versions, IPredictionLog log, PredictionIds ids, RequestLimits limits, DataNotes notes, TimeProvider time, ExplainedAnswer explained)
 {
-    private static readonly JsonEncodedText Model = JsonEncodedText.Encode("model");
-    private static readonly JsonEncodedText Predictions = JsonEncodedText.Encode("predictions");
-    private static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
-    private static readonly JsonEncodedText Version = JsonEncodedText.Encode("version");
-    private static readonly JsonEncodedText Role = JsonEncodedText.Encode("role");
+    private const int KeptText = 4 * 1024 * 1024;
 
     [ThreadStatic]
-    private static Buffers? buffers;
+    private static PredictScratch? scratch;
 
-    public async Task InvokeAsync(HttpContext context)
+    public RequestDelegate With(IPredictProtocol protocol) => context => InvokeAsync(context, protocol);
+
+    public async Task InvokeAsync(HttpContext context, IPredictProtocol protocol)
     {
-        var served = await models.GetAsync((string)context.Request.RouteValues["model"]!, context.RequestAborted).ConfigureAwait(false);
+        var served = await ChooseAsync(context, protocol.Model(context)).ConfigureAwait(false);
         using var body = await RequestBody.ReadAsync(context, limits.MaxBytes).ConfigureAwait(false);
-        if (Answer(context, served, body.Bytes) is { } rest) await rest.ConfigureAwait(false);
+        if (Answer(context, protocol, served, body.Bytes) is { } rest) await rest.ConfigureAwait(false);
+    }
+
+    /// <summary>Which version answers: the one that the address names, or the model's own. The only place that decides.</summary>
+    /// <exception cref="NotFoundException">There is no such model or version.</exception>
+    public async ValueTask<ServedModel> ChooseAsync(HttpContext context, string model)
+    {
+        try
+        {
+            if (context.Request.RouteValues["version"] is not string text) return await models.GetAsync(model, context.RequestAborted).ConfigureAwait(false);
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version)) throw new NotFoundException($"model '{model}' has no version '{text}': versions are whole numbers.");
+            return await versions.GetAsync(model, version, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (RequestException e) when (e is not RefusedException)
+        {
+            throw new NotFoundException(e.Message);
+        }
     }
 
     /// <summary>Null when answered; otherwise what is still to be waited for: a refusal, or explanations.</summary>
-    private Task? Answer(HttpContext context, ServedModel served, ReadOnlyMemory<byte> bytes)
+    private Task? Answer(HttpContext context, IPredictProtocol protocol, ServedModel served, ReadOnlyMemory<byte> bytes)
     {
-        var body = bytes.Span;
-        var mine = buffers ??= new Buffers();
-        var request = mine.Request;
-        RequestReader.Read(body, served, request, limits);
-        if (request.TooManyRows)
+        var mine = scratch ??= new PredictScratch();
+        var answer = mine.Answer;
+        var request = answer.Request;
+        var body = protocol.Rows(context, bytes, served, mine);
+        var (errors, tooMany, origin) = protocol.Rewrites ? (mine.Rows.Errors, mine.Rows.TooManyRows, mine.Rows.Origin) : (null, false, "rows");
+        if (errors is null && !tooMany)
         {
-            return Problem.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "Too many rows",
+            RequestReader.Read(body, served, request, limits);
+            (errors, tooMany) = (request.Errors, request.TooManyRows);
+        }
+
+        if (tooMany)
+        {
+            return protocol.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "Too many rows",
                 $"A request may bring at most {limits.MaxRows} rows. Send several requests, or score a file (`serverless-ml predict {served.Name} --input FILE`).");
         }
 
-        if (request.Errors is { } errors)
+        if (errors is not null)
         {
-            return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The request cannot be scored",
-                errors.Count == 1 ? "1 field is wrong; nothing was predicted." : $"{errors.Count} errors; nothing was predicted.", errors);
+            return protocol.WriteAsync(context, StatusCodes.Status400BadRequest, "The request cannot be scored",
+                errors.Count == 1 ? "1 field is wrong; nothing was predicted." : $"{errors.Count} errors; nothing was predicted.", errors, origin);
         }
 
         var note = notes.Of(served.Name);
         if (note?.Refusal is { } refusal)
         {
-            return Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Data are missing", $"Nothing is predicted from old data: {refusal}.");
+            return protocol.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Data are missing", $"Nothing is predicted from old data: {refusal}.");
         }
 
         if (request.Explain) return explained.WriteAsync(context, served, bytes, note);
+        var now = time.GetUtcNow().UtcDateTime;
+        (answer.Served, answer.Note) = (served, note);
+        answer.Ids.Clear();
+        for (var row = 0; row < request.Count; row++) answer.Ids.Add(ids.Next(now));
         mine.Text.ResetWrittenCount();
         mine.Json.Reset(mine.Text);
-        Write(mine.Json, served, request, body, note, time.GetUtcNow().UtcDateTime);
+        protocol.Write(mine.Json, answer, mine);
         mine.Json.Flush();
+        Record(protocol.Kind, answer, body, now);
         var response = context.Response;
         response.ContentType = "application/json";
         response.ContentLength = mine.Text.WrittenCount;
         response.BodyWriter.Write(mine.Text.WrittenSpan);
-        if (mine.Text.Capacity > 4 * 1024 * 1024) buffers = null;
+        // A version that was replaced meanwhile is not kept alive by a thread that answered with it.
+        answer.Served = null!;
+        if (mine.Text.Capacity > KeptText) scratch = null;
         return null;
     }
 
-    private void Write(Utf8JsonWriter json, ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DataNote? note, DateTime now)
+    private void Record(Protocol protocol, PredictAnswer answer, ReadOnlySpan<byte> body, DateTime now)
     {
-        json.WriteStartObject();
-        json.WriteString(Model, served.EncodedName);
-        if (note is not null)
-        {
-            json.WriteStartArray("notes"u8);
-            foreach (var text in note.Encoded) json.WriteStringValue(text);
-            json.WriteEndArray();
-        }
-
-        json.WriteStartArray(Predictions);
+        var (served, request) = (answer.Served, answer.Request);
         for (var row = 0; row < request.Count; row++)
         {
             var outputs = request.Outputs(row);
-            var id = ids.Next(now);
-            json.WriteStartObject();
-            json.WriteString(Id, id);
-            json.WriteNumber(Version, served.Version);
-            json.WriteString(Role, served.EncodedRole);
-            AnswerWriter.Write(json, served.Answers, outputs);
-            json.WriteEndObject();
-            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs), note?.Text));
+            log.Append(new PredictionRecord(answer.Ids[row], now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs),
+                answer.Note?.Text, protocol, request.Key(row)));
         }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private sealed class Buffers
-    {
-        public PredictionRequest Request { get; } = new();
-
-        public ArrayBufferWriter<byte> Text { get; } = new(1024);
-
-        public Utf8JsonWriter Json { get; }
-
-        public Buffers() => Json = new Utf8JsonWriter(Text, new JsonWriterOptions { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 }

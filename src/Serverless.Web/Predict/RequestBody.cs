@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Serverless.Web.Answers;
 
 namespace Serverless.Web.Predict;
 
@@ -19,6 +20,11 @@ internal readonly struct RequestBody : IDisposable
     /// <summary>Reads to the end. Throws <see cref="BodyTooLargeException"/> above the limit, also when the length was not announced.</summary>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, int limit)
     {
+        if (context.Request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new UnsupportedMediaException($"Content-Encoding: '{encoding}' is not read here. Send the body as it is.");
+        }
+
         if (context.Request.ContentLength > limit) throw new BodyTooLargeException(limit);
         var reader = context.Request.BodyReader;
         var result = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);

@@ -6,6 +6,9 @@ namespace Serverless.Web.Tests.OpenApi;
 
 public sealed class OpenApiTests : IAsyncLifetime
 {
+    /// <summary>Pages, the description itself, and MLflow's tracking API, which its own documents describe.</summary>
+    private static readonly string[] Undescribed = ["/", "/assets/", "/favicon.ico", "/docs/", "/openapi/", "/api/2.0/"];
+
     private WebHost host = null!;
 
     public async Task InitializeAsync() => host = await WebHost.StartAsync();
@@ -34,10 +37,10 @@ public sealed class OpenApiTests : IAsyncLifetime
     public async Task Document_Paths_AreExactlyTheRoutes()
     {
         var document = (await host.GetAsync("/openapi/v1.json"))["paths"]!.AsObject();
-        var documented = document.Where(p => p.Key is not "/v1/models/late/predict" and not "/v1/models/minutes/predict" and not "/v1/models/reason/predict")
+        var documented = document.Where(p => !p.Key.Split('/').Any(part => part is "late" or "minutes" or "reason"))
             .SelectMany(p => p.Value!.AsObject().Select(m => $"{m.Key.ToUpperInvariant()} {p.Key}"));
         var mapped = host.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.RoutePattern.RawText!.StartsWith("/v1", StringComparison.Ordinal) || e.RoutePattern.RawText.StartsWith("/health", StringComparison.Ordinal))
+            .Where(e => !Undescribed.Any(u => e.RoutePattern.RawText == u || u.Length > 1 && u.EndsWith('/') && e.RoutePattern.RawText!.StartsWith(u, StringComparison.Ordinal)))
             .Select(e => $"{e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0]} {e.RoutePattern.RawText}");
         documented.Order().ShouldBe(mapped.Order());
     }
@@ -58,6 +61,19 @@ public sealed class OpenApiTests : IAsyncLifetime
         answer["properties"]!["prediction"]!["type"]!.GetValue<string>().ShouldBe(prediction);
         var example = document["paths"]![$"/v1/models/{model}/predict"]!["post"]!["requestBody"]!["content"]!["application/json"]!["example"]!;
         (await host.AskAsync(example.ToJsonString(), model)).Status.ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("/v2/models/late/infer")]
+    [InlineData("/v2/models/reason/infer")]
+    [InlineData("/v1/models/minutes/invocations")]
+    [InlineData("/v1/models/reason/invocations")]
+    public async Task Document_OfAModel_HasAnExampleForEachProtocolThatItsSchemaAcceptsAndIsAnswered(string path)
+    {
+        var document = await host.GetAsync("/openapi/v1.json");
+        var content = document["paths"]![path]!["post"]!["requestBody"]!["content"]!["application/json"]!;
+        using var response = await host.Client.PostAsync(path, new StringContent(content["example"]!.ToJsonString(), System.Text.Encoding.UTF8, "application/json"));
+        ((int)response.StatusCode).ShouldBe(200, await response.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -8,13 +8,14 @@ namespace Serverless.Scoring;
 /// </summary>
 public sealed class PredictionBatch(string model)
 {
-    private const int TextsPerRow = 6;
+    private const int TextsPerRow = 7;
 
     private char[] text = new char[16 * 1024];
     private int textLength;
     private int[] ends = new int[256 * TextsPerRow];
     private DateTime[] times = new DateTime[256];
     private int[] versions = new int[256];
+    private Protocol[] protocols = new Protocol[256];
     private int[] outputEnds = new int[256];
     private double[] outputs = new double[256];
     private int outputCount;
@@ -52,12 +53,18 @@ public sealed class PredictionBatch(string model)
     /// <summary>Empty when there was nothing to say.</summary>
     public ReadOnlyMemory<char> Notes(int row) => Text(row, 5);
 
+    /// <summary>Empty when the caller gave none.</summary>
+    public ReadOnlyMemory<char> Key(int row) => Text(row, 6);
+
+    public Protocol Protocol(int row) => protocols[row];
+
     public void Add(in PredictionRecord record)
     {
         Grow(record.Outputs.Length,
-            record.Id.Length + record.Role.Length + (record.Subject?.Length ?? 0) + record.Inputs.Length + record.Prediction.Length + (record.Notes?.Length ?? 0));
+            record.Id.Length + record.Role.Length + (record.Subject?.Length ?? 0) + record.Inputs.Length + record.Prediction.Length + (record.Notes?.Length ?? 0) + (record.Key?.Length ?? 0));
         times[Count] = record.At;
         versions[Count] = record.Version;
+        protocols[Count] = record.Protocol;
         record.Outputs.CopyTo(outputs.AsSpan(outputCount));
         outputCount += record.Outputs.Length;
         outputEnds[Count] = outputCount;
@@ -69,6 +76,7 @@ public sealed class PredictionBatch(string model)
         ends[end + 3] = textLength;
         ends[end + 4] = Copy(record.Prediction);
         ends[end + 5] = Copy(record.Notes);
+        ends[end + 6] = Copy(record.Key);
         Count++;
     }
 
@@ -84,6 +92,7 @@ public sealed class PredictionBatch(string model)
         other.text.AsSpan(textFrom, textTo - textFrom).CopyTo(text.AsSpan(textLength));
         other.times.AsSpan(from, to - from).CopyTo(times.AsSpan(Count));
         other.versions.AsSpan(from, to - from).CopyTo(versions.AsSpan(Count));
+        other.protocols.AsSpan(from, to - from).CopyTo(protocols.AsSpan(Count));
         other.outputs.AsSpan(outputFrom, outputTo - outputFrom).CopyTo(outputs.AsSpan(outputCount));
         for (var i = from; i < to; i++) outputEnds[Count + i - from] = other.outputEnds[i] - outputFrom + outputCount;
         for (var i = from * TextsPerRow; i < to * TextsPerRow; i++) ends[(Count - from) * TextsPerRow + i] = other.ends[i] - textFrom + textLength;
@@ -119,6 +128,7 @@ public sealed class PredictionBatch(string model)
             var rows = Math.Max(Count + moreRows, times.Length * 2);
             Array.Resize(ref times, rows);
             Array.Resize(ref versions, rows);
+            Array.Resize(ref protocols, rows);
             Array.Resize(ref outputEnds, rows);
             Array.Resize(ref ends, rows * TextsPerRow);
         }

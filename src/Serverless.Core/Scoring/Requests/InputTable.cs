@@ -21,6 +21,7 @@ public sealed class InputTable
         Columns = [.. columns];
         names = [.. columns.Select(c => Encoding.UTF8.GetBytes(c.Name))];
         otherNames = [.. others.Select(Encoding.UTF8.GetBytes)];
+        Quoted = [.. columns.Select(c => (ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(c.Name))];
         Required = [.. Enumerable.Range(0, Columns.Length).Where(i => Columns[i].Required)];
         known = [.. columns.Select(c => c.Name), .. others];
     }
@@ -29,6 +30,9 @@ public sealed class InputTable
 
     /// <summary>By slot.</summary>
     public RawColumn[] Columns { get; }
+
+    /// <summary>Names by slot, as JSON strings.</summary>
+    internal ReadOnlyMemory<byte>[] Quoted { get; }
 
     /// <summary>Slots that every row has to fill.</summary>
     public int[] Required { get; }
@@ -39,6 +43,15 @@ public sealed class InputTable
         if ((uint)guess < (uint)names.Length && reader.ValueTextEquals(names[guess])) return guess;
         for (var i = 0; i < names.Length; i++) if (reader.ValueTextEquals(names[i])) return i;
         foreach (var other in otherNames) if (reader.ValueTextEquals(other)) return Unused;
+        return Unknown;
+    }
+
+    /// <summary>As <see cref="Find(ref Utf8JsonReader, int)"/>, by a name as text.</summary>
+    internal int Find(string name)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(name);
+        for (var i = 0; i < names.Length; i++) if (names[i].AsSpan().SequenceEqual(utf8)) return i;
+        foreach (var other in otherNames) if (other.AsSpan().SequenceEqual(utf8)) return Unused;
         return Unknown;
     }
 

@@ -37,11 +37,12 @@ internal static class JsonWords
     public static bool Garbled(ref Utf8JsonReader json) => json.ValueIsEscaped && Text(ref json) is null;
 
     /// <summary>Where and why a body stopped being JSON; lines and bytes count from 1.</summary>
-    public static string Explain(ReadOnlySpan<byte> body, JsonException e)
+    /// <param name="expected">What a body looks like, for an empty one.</param>
+    public static string Explain(ReadOnlySpan<byte> body, JsonException e, string expected = "{\"rows\":[{...}]}")
     {
         var line = e.LineNumber ?? 0;
         var inLine = e.BytePositionInLine ?? 0;
-        if (body.Trim(" \t\r\n"u8).IsEmpty) return "empty: expected {\"rows\":[{...}]}";
+        if (body.Trim(" \t\r\n"u8).IsEmpty) return $"empty: expected {expected}";
         var rest = body;
         for (var i = 0L; i < line; i++)
         {

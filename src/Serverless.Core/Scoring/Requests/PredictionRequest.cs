@@ -11,6 +11,11 @@ public sealed class PredictionRequest
 
     public string? Subject { get; internal set; }
 
+    internal IReadOnlyList<string?>? Keys { get; set; }
+
+    /// <summary>The caller's own name for the prediction of a row, under which feedback may speak of it; null when it gave none.</summary>
+    public string? Key(int row) => Keys?[row];
+
     /// <summary>Each answer is to be explained.</summary>
     public bool Explain { get; internal set; }
 
@@ -32,7 +37,7 @@ public sealed class PredictionRequest
     {
         rows.Clear();
         width = outputsPerRow;
-        (Subject, Explain, Language) = (null, false, null);
+        (Subject, Keys, Explain, Language) = (null, null, false, null);
         Errors = null;
         TooManyRows = false;
         if (outputs.Length > 1_000_000) outputs = new double[16];

@@ -4,12 +4,12 @@ using Serverless.Problems;
 namespace Serverless.Scoring;
 
 /// <summary>
-/// Reads <c>{"rows":[{...}],"subject"?:"...","explain"?:true,"language"?:"fr"}</c> straight from UTF-8 and scores each row as it goes by: no object is built for a row.
+/// Reads <c>{"rows":[{...}],"subject"?:"...","keys"?:["..."],"explain"?:true,"language"?:"fr"}</c> straight from UTF-8 and scores each row as it goes by: no object is built for a row.
 /// Bad input is collected in <see cref="PredictionRequest.Errors"/>, field by field; nothing here throws because of what a caller sent.
 /// </summary>
 public ref struct RequestReader
 {
-    private static readonly string[] Fields = ["rows", "subject", "explain", "language"];
+    private static readonly string[] Fields = ["rows", "subject", "keys", "explain", "language"];
 
     private readonly ServedModel model;
     private readonly Scratch scratch;
@@ -92,6 +92,7 @@ public ref struct RequestReader
                 if (request.TooManyRows || Enough) return;
             }
             else if (json.ValueTextEquals("subject"u8)) Subject();
+            else if (json.ValueTextEquals("keys"u8)) Keys();
             else if (json.ValueTextEquals("explain"u8)) Explain();
             else if (json.ValueTextEquals("language"u8)) Language();
             else UnknownField();
@@ -100,6 +101,7 @@ public ref struct RequestReader
 
         // Trailing bytes after the object are an error of form, which the reader itself reports.
         json.Read();
+        if (hasRows && request.Keys is { } keys && keys.Count != request.Count && request.Errors is null) request.Fail("keys", $"{keys.Count} keys for {request.Count} rows: one for each, in their order", limits);
         if (!hasRows) request.Fail("rows", "missing: a request is {\"rows\":[{\"column\":value,...}]}", limits);
     }
 
@@ -211,6 +213,32 @@ public ref struct RequestReader
 
         request.Fail("subject", $"expected a string, got {JsonWords.A(ref json)}", limits);
         json.Skip();
+    }
+
+    private void Keys()
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.Null) return;
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            request.Fail("keys", $"expected an array of strings, one for each row, got {JsonWords.A(ref json)}", limits);
+            json.Skip();
+            return;
+        }
+
+        var keys = new List<string?>();
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (Enough || keys.Count > limits.MaxRows) return;
+            var key = json.TokenType == JsonTokenType.String ? JsonWords.Text(ref json) : null;
+            if (json.TokenType is not (JsonTokenType.String or JsonTokenType.Null)) request.Fail($"keys[{keys.Count}]", $"expected a string, got {JsonWords.A(ref json)}", limits);
+            else if (key is null && json.TokenType == JsonTokenType.String) request.Fail($"keys[{keys.Count}]", "is not valid text (UTF-8)", limits);
+            else if (key?.Length > limits.MaxSubject) request.Fail($"keys[{keys.Count}]", $"expected at most {limits.MaxSubject} characters, got {key.Length}", limits);
+            json.Skip();
+            keys.Add(key);
+        }
+
+        request.Keys = keys;
     }
 
     private void Explain()

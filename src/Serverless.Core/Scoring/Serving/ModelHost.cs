@@ -140,14 +140,8 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
         return null;
     }
 
-    private async Task<ServedModel> LoadAsync(string model, int version, CancellationToken cancel)
-    {
-        var pipeline = await registry.LoadAsync(model, version, cancel).ConfigureAwait(false);
-        IEnumerable<string> columns = workspace.Models.TryGetValue(model, out var definition) && workspace.Datasets.TryGetValue(definition.Dataset, out var dataset)
-            ? dataset.Columns.Select(c => c.Name)
-            : [];
-        return new ServedModel(pipeline, Alias.Champion, [.. columns.Except(pipeline.Schema.Inputs.Select(c => c.Name))]);
-    }
+    private Task<ServedModel> LoadAsync(string model, int version, CancellationToken cancel) =>
+        ServedVersions.LoadAsync(workspace, registry, model, version, Alias.Champion, cancel);
 
     private sealed class Slot
     {

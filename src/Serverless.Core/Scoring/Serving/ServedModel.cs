@@ -14,6 +14,7 @@ public sealed class ServedModel
         Role = role;
         Inputs = new InputTable(pipeline.Schema.Inputs, otherColumns);
         (EncodedName, EncodedRole) = (JsonEncodedText.Encode(pipeline.Model), JsonEncodedText.Encode(role));
+        EncodedVersion = JsonEncodedText.Encode(pipeline.Version.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Answers = new AnswerShape(pipeline.Schema);
         pool = new ScratchPool(pipeline.Schema);
     }
@@ -34,6 +35,9 @@ public sealed class ServedModel
 
     /// <summary><see cref="Role"/>, ready for JSON.</summary>
     public JsonEncodedText EncodedRole { get; }
+
+    /// <summary><see cref="Version"/> as text, ready for JSON.</summary>
+    public JsonEncodedText EncodedVersion { get; }
 
     public InputTable Inputs { get; }
 

@@ -1,0 +1,83 @@
+using Serverless.Problems;
+using Serverless.Registry;
+using Serverless.Workspaces;
+
+namespace Serverless.Scoring;
+
+/// <summary>
+/// Versions that callers ask for by number, beside the one that answers for the model. They are loaded when first asked for, and the one unused for longest goes when there are more than
+/// <see cref="Kept"/>. A version that was rejected, expired or waits for approval does not answer: a number in an address is no way around the gate.
+/// </summary>
+public sealed class ServedVersions(Workspace workspace, IModelRegistry registry, IModelHost champions)
+{
+    /// <summary>What predictions by an explicit version are recorded as.</summary>
+    public const string Role = "requested";
+
+    private const int Kept = 8;
+
+    private readonly Lock gate = new();
+    private readonly List<(string Model, int Version, Lazy<Task<ServedModel>> Loaded)> loaded = [];
+
+    /// <summary>
+    /// Throws <see cref="RequestException"/> for a model or version that is not known, <see cref="RefusedException"/> for one that may not answer, <see cref="DataException"/> for one that is damaged.
+    /// </summary>
+    public async ValueTask<ServedModel> GetAsync(string model, int version, CancellationToken cancel = default)
+    {
+        if (champions.Status().Any(s => s.Model == model && s.Serving == version))
+        {
+            var champion = await champions.GetAsync(model, cancel).ConfigureAwait(false);
+            if (champion.Version == version) return champion;
+        }
+
+        // Asked each time: a version may be rejected after it was loaded.
+        var found = await registry.FindAsync(model, version, cancel).ConfigureAwait(false) ?? throw await UnknownAsync(model, version, cancel).ConfigureAwait(false);
+        if (found.Status != VersionStatus.Registered)
+        {
+            var why = found.Status switch { VersionStatus.AwaitingApproval => "waits for approval", VersionStatus.Rejected => "was rejected", _ => "expired before it was approved" };
+            throw new RefusedException($"version {version} of model '{model}' {why}, so it does not answer");
+        }
+
+        var entry = Entry(model, version);
+        try
+        {
+            return await entry.Value.WaitAsync(cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            lock (gate) loaded.RemoveAll(l => ReferenceEquals(l.Loaded, entry));
+            throw;
+        }
+    }
+
+    internal static async Task<ServedModel> LoadAsync(Workspace workspace, IModelRegistry registry, string model, int version, string role, CancellationToken cancel)
+    {
+        var pipeline = await registry.LoadAsync(model, version, cancel).ConfigureAwait(false);
+        IEnumerable<string> columns = workspace.Models.TryGetValue(model, out var definition) && workspace.Datasets.TryGetValue(definition.Dataset, out var dataset)
+            ? dataset.Columns.Select(c => c.Name)
+            : [];
+        return new ServedModel(pipeline, role, [.. columns.Except(pipeline.Schema.Inputs.Select(c => c.Name))]);
+    }
+
+    private Lazy<Task<ServedModel>> Entry(string model, int version)
+    {
+        lock (gate)
+        {
+            var index = loaded.FindIndex(l => l.Model == model && l.Version == version);
+            // Not with the caller's token: others may wait for the same load.
+            var entry = index >= 0 ? loaded[index] : (model, version, new Lazy<Task<ServedModel>>(() => LoadAsync(workspace, registry, model, version, Role, CancellationToken.None)));
+            if (index >= 0) loaded.RemoveAt(index);
+            loaded.Add(entry);
+            if (loaded.Count > Kept) loaded.RemoveAt(0);
+            return entry.Item3;
+        }
+    }
+
+    private async Task<RequestException> UnknownAsync(string model, int version, CancellationToken cancel)
+    {
+        var versions = await registry.VersionsAsync(model, cancel).ConfigureAwait(false);
+        if (versions.Count > 0) return new RequestException($"model '{model}' has no version {version}; it has {versions[0].Version} to {versions[^1].Version}.");
+        if (workspace.Models.ContainsKey(model)) return new RequestException($"model '{model}' has no versions yet.");
+        var known = await registry.ModelsAsync(cancel).ConfigureAwait(false);
+        return new RequestException($"model '{model}' is not known here.{Suggest.Hint(model, known.Union(workspace.Models.Keys))}");
+    }
+}
