@@ -35,6 +35,7 @@ public static class Routes
         map.Post("/v1/models/{model}/rollback", Scope.Operate, map.On<ModelEndpoints>(e => e.RollBackAsync));
         map.Get("/v1/models/{model}/audit", Scope.Operate, map.On<GovernanceEndpoints>(e => e.AuditAsync));
         map.Post("/v1/models/{model}/resume", Scope.Operate, map.On<GovernanceEndpoints>(e => e.ResumeAsync));
+        map.Get("/v1/models/{model}/decisions", Scope.Operate, map.On<GovernanceEndpoints>(e => e.DecisionsAsync));
         map.Get("/v1/models/{model}/versions/{version}/fairness", Scope.Operate, map.On<GovernanceEndpoints>(e => e.FairnessAsync));
         map.Get("/v1/models/{model}/drift", Scope.Operate, map.On<DriftEndpoints>(e => e.ListAsync));
         map.Get("/v1/models/{model}/drift/{run}", Scope.Operate, map.On<DriftEndpoints>(e => e.ShowAsync));
@@ -43,9 +44,12 @@ public static class Routes
         map.Get("/v1/datasets/{dataset}/metrics", Scope.Operate, map.On<MetricEndpoints>(e => e.ListAsync));
         map.Get("/v1/runs", Scope.Operate, map.On<RunEndpoints>(e => e.ListAsync));
         map.Get("/v1/runs/{run}", Scope.Operate, map.On<RunEndpoints>(e => e.ShowAsync));
+        map.Post("/v1/runs/{run}/notes", Scope.Operate, map.On<RunEndpoints>(e => e.NoteAsync));
+        map.Post("/v1/runs/{run}/tags", Scope.Operate, map.On<RunEndpoints>(e => e.TagAsync));
         map.Get("/v1/runs/{run}/artifacts", Scope.Operate, map.On<TrackingEndpoints>(e => e.ArtifactsAsync));
         map.Get("/v1/runs/{run}/comparison/{other}", Scope.Operate, map.On<TrackingEndpoints>(e => e.CompareAsync));
         map.Get("/v1/models/{model}/performance", Scope.Operate, map.On<TrackingEndpoints>(e => e.PerformanceAsync));
+        map.Get("/v1/models/{model}/metrics", Scope.Operate, map.On<MetricEndpoints>(e => e.OfModelAsync));
         map.Get("/v1/alerts", Scope.Operate, map.On<AlertEndpoints>(e => e.ListAsync));
         map.Get("/v1/alerts/{alert}", Scope.Operate, map.On<AlertEndpoints>(e => e.ShowAsync));
         map.Post("/v1/alerts/{alert}/acknowledge", Scope.Operate, map.On<AlertEndpoints>(e => e.AcknowledgeAsync));

@@ -5,6 +5,7 @@ using Serverless.Datasets;
 using Serverless.Problems;
 using Serverless.Series;
 using Serverless.Series.Anomalies;
+using Serverless.Tracking;
 using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
@@ -19,7 +20,7 @@ internal static class MetricsCommand
         var dataset = new Argument<string>("DATASET")
         {
             Description = "Dataset of the workspace, and behind it the metrics that are wanted: size, quarantined, completeness(delay), mean(delay), quantile(delay, 0.5), entropy(origin) ... "
-                + "Without any: those that checks and rules look at.",
+                + "Without any: those that checks and rules look at. Or a model, and metrics of its trainings day by day: auc, brier ...",
         };
 
         // Told with the dataset: a second column of names would make the list of all commands too wide.
@@ -28,7 +29,7 @@ internal static class MetricsCommand
         var to = new Option<string?>("--to") { Description = "The last one.", HelpName = "PERIOD" };
         var rule = new Option<string?>("--try") { Description = "Judge by this strategy instead of the rules of the dataset file.", HelpName = "\"STRATEGY KEY=VALUE ...\"" };
         var search = new Option<string?>("--search") { Description = "With --try: judge these periods together, against all others.", HelpName = "FROM..TO" };
-        var command = new Command("metrics", "Figures of the partitions over time, and which of them are anomalous.") { dataset, metrics, from, to, rule, search };
+        var command = new Command("metrics", "Figures of the partitions over time, or of a model, and which of them are anomalous.") { dataset, metrics, from, to, rule, search };
         return new CommandSpec(command, async context =>
         {
             var name = context.Parsed.GetRequiredValue(dataset);
@@ -41,9 +42,12 @@ internal static class MetricsCommand
                 Try = context.Parsed.GetValue(rule) is { } words ? Rule(words) : null,
                 Search = context.Parsed.GetValue(search) is { } range ? Range(range, context.Parsed.GetValue(rule)) : null,
             };
-            var page = await open.Get<ISeriesReports>().ReadAsync(name, query, context.Cancel);
-            if (page.Series[0].Points.Count == 0) throw new DataException(Nothing(name, query));
-            context.Output.Answer(new { dataset = name, anomalous = page.Series.Any(s => s.Anomalous), series = page.Series },
+            // A dataset's name comes first where a model has the same.
+            var ofModel = !open.Workspace.Datasets.ContainsKey(name) && open.Workspace.Models.ContainsKey(name);
+            if (!ofModel && !open.Workspace.Datasets.ContainsKey(name)) throw Unknown(open, name);
+            var page = await (ofModel ? open.Get<IModelSeries>().ReadAsync(name, query, context.Cancel) : open.Get<ISeriesReports>().ReadAsync(name, query, context.Cancel));
+            if (page.Series[0].Points.Count == 0) throw new DataException(Nothing(name, ofModel, query));
+            context.Output.Answer(new { dataset = ofModel ? null : name, model = ofModel ? name : null, anomalous = page.Series.Any(s => s.Anomalous), series = page.Series },
                 screen => Show(screen, page.Series, Math.Clamp((context.Console.Width ?? 80) - 4, 20, 120)));
             return page.Series.Any(s => s.Anomalous) ? ExitCode.No : ExitCode.Done;
         })
@@ -52,6 +56,7 @@ internal static class MetricsCommand
             [
                 "serverless-ml metrics flights", "serverless-ml metrics flights size \"mean(delay)\" --from 2001-02",
                 "serverless-ml metrics flights size --try \"relative-rate min=0.5 max=2\"",
+                "serverless-ml metrics flight-delay auc brier --try \"absolute-change min=-0.02\"",
             ],
         };
     }
@@ -79,7 +84,15 @@ internal static class MetricsCommand
         return text.Split("..", 2) is [{ Length: > 0 } from, { Length: > 0 } to] ? (from, to) : throw new RequestException($"'{text}' is not a range of periods; write such as 2001-01-05..2001-01-07.");
     }
 
-    private static string Nothing(string dataset, JudgedQuery query) => query.From is null && query.To is null
+    private static RequestException Unknown(OpenWorkspace open, string name)
+    {
+        var known = open.Workspace.Datasets.Keys.Concat(open.Workspace.Models.Keys).ToArray();
+        return new RequestException($"'{name}' is neither a dataset nor a model of this workspace.{Suggest.Hint(name, known)}");
+    }
+
+    private static string Nothing(string dataset, bool ofModel, JudgedQuery query) => ofModel
+        ? $"model '{dataset}' has no training with metrics {(query.From is null ? "" : $"from '{query.From}' ")}{(query.To is null ? "" : $"to '{query.To}' ")}yet. 'serverless-ml train {dataset}' makes one."
+        : query.From is null && query.To is null
         ? $"dataset '{dataset}' has no partitions yet. Bring it data with 'serverless-ml ingest {dataset} FILE...'."
         : $"dataset '{dataset}' has no partition {(query.From is null ? "" : $"from '{query.From}' ")}{(query.To is null ? "" : $"to '{query.To}'")}".TrimEnd() + ".";
 

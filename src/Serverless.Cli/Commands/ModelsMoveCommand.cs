@@ -9,31 +9,37 @@ namespace Serverless.Cli.Commands;
 /// <summary><c>models promote|approve|reject|rollback M [V] --comment T</c>: who decided, and why, goes into the audit.</summary>
 internal static class ModelsMoveCommand
 {
-    private delegate Task<AuditEntry> Move(IModelRegistry registry, string model, int version, string by, string comment, CancellationToken cancel);
+    private delegate Task<AuditEntry> Move(IModelRegistry registry, string model, int version, string by, string comment, ExpectedChampion? expected, CancellationToken cancel);
 
     public static IEnumerable<CommandSpec> CreateAll() =>
     [
         Create("promote", "Make a version champion. Without VERSION: the newest that may be.",
-            versions => versions.LastOrDefault(v => v.Status == VersionStatus.Registered), (r, m, v, by, c, t) => r.PromoteAsync(m, v, by, c, t)),
-        Create("approve", "Let a version that waits become champion. Without VERSION: the one that waits.", Waiting, (r, m, v, by, c, t) => r.ApproveAsync(m, v, by, c, t)),
-        Create("reject", "Refuse a version that waits, for good. Without VERSION: the one that waits.", Waiting, (r, m, v, by, c, t) => r.RejectAsync(m, v, by, c, t)),
+            versions => versions.LastOrDefault(v => v.Status == VersionStatus.Registered), (r, m, v, by, c, e, t) => r.PromoteAsync(m, v, by, c, e, t), moves: true),
+        Create("approve", "Let a version that waits become champion. Without VERSION: the one that waits.", Waiting, (r, m, v, by, c, e, t) => r.ApproveAsync(m, v, by, c, e, t), moves: true),
+        Create("reject", "Refuse a version that waits, for good. Without VERSION: the one that waits.", Waiting, (r, m, v, by, c, _, t) => r.RejectAsync(m, v, by, c, t), moves: false),
         RollBack(),
     ];
 
-    private static CommandSpec Create(string name, string description, Func<IReadOnlyList<ModelVersion>, ModelVersion?> choose, Move move)
+    private static CommandSpec Create(string name, string description, Func<IReadOnlyList<ModelVersion>, ModelVersion?> choose, Move move, bool moves)
     {
         var (model, version, comment) = Symbols();
+        var expect = Expect();
         var command = new Command(name, description) { model, version, comment };
+        if (moves) command.Add(expect);
         return new CommandSpec(command, context => RunAsync(context, model, comment, async (open, m, by, why) =>
         {
             var registry = open.Get<IModelRegistry>();
             var chosen = context.Parsed.GetValue(version)
                 ?? choose(await registry.VersionsAsync(m, context.Cancel))?.Version
                 ?? throw new RequestException($"model '{m}' has no version to {name}. 'serverless-ml models show {m}' lists what it has.");
-            return await move(registry, m, chosen, by, why, context.Cancel);
+            return await move(registry, m, chosen, by, why, moves ? Expected(context, expect) : null, context.Cancel);
         }))
         {
-            Examples = [$"serverless-ml models {name} flight-delay 3 --comment \"{(name == "reject" ? "too slow" : "agreed with operations")}\""],
+            Examples =
+            [
+                $"serverless-ml models {name} flight-delay 3 --comment \"{(name == "reject" ? "too slow" : "agreed with operations")}\"",
+                .. moves ? [$"serverless-ml models {name} flight-delay 3 --expect 2 --comment \"better than 2\""] : Array.Empty<string>(),
+            ],
         };
     }
 
@@ -41,14 +47,19 @@ internal static class ModelsMoveCommand
     {
         var (model, version, comment) = Symbols();
         version.Description = "Go back to this version. Default: the champion before the present one.";
-        var command = new Command("rollback", "Make the champion before the present one champion again.") { model, version, comment };
+        var expect = Expect();
+        var command = new Command("rollback", "Make the champion before the present one champion again.") { model, version, comment, expect };
         return new CommandSpec(command, context => RunAsync(context, model, comment, (open, m, by, why) => context.Parsed.GetValue(version) is { } to
-            ? open.Get<IModelRegistry>().PromoteAsync(m, to, by, why, context.Cancel)
-            : open.Get<IModelRegistry>().RollBackAsync(m, by, why, context.Cancel)))
+            ? open.Get<IModelRegistry>().PromoteAsync(m, to, by, why, Expected(context, expect), context.Cancel)
+            : open.Get<IModelRegistry>().RollBackAsync(m, by, why, Expected(context, expect), context.Cancel)))
         {
             Examples = ["serverless-ml models rollback flight-delay --comment \"complaints since noon\""],
         };
     }
+
+    private static Option<int?> Expect() => new("--expect") { Description = "Only if this version is champion now; 0: only if there is none.", HelpName = "VERSION" };
+
+    private static ExpectedChampion? Expected(CommandContext context, Option<int?> expect) => context.Parsed.GetValue(expect) is { } number ? ExpectedChampion.Of(number) : null;
 
     private static ModelVersion? Waiting(IReadOnlyList<ModelVersion> versions) => versions.LastOrDefault(v => v.Status == VersionStatus.AwaitingApproval);
 

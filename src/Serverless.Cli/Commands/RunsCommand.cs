@@ -15,12 +15,14 @@ internal static class RunsCommand
     public static CommandSpec Create()
     {
         var subject = new Argument<string?>("MODEL") { Description = "Only runs of this model (or dataset).", Arity = ArgumentArity.ZeroOrOne };
-        var kind = new Option<string?>("--kind") { Description = "Only ingest, train or score.", HelpName = "KIND" };
+        var kind = new Option<string?>("--kind") { Description = "Only of this kind: ingest, train, score ...", HelpName = "KIND" };
         var limit = new Option<int>("--limit") { Description = "How many, newest first.", DefaultValueFactory = _ => 50, HelpName = "N" };
         var status = new Option<string?>("--status") { Description = "Only running, done, refused or failed.", HelpName = "STATUS" };
+        var state = new Option<string?>("--state") { Description = "Only in this state, such as queued.", HelpName = "STATE" };
+        var since = new Option<string?>("--since") { Description = "Only those that began then or later.", HelpName = "DATE" };
         var tags = new Option<string[]>("--tag") { Description = "Only runs with this tag; may be given again.", HelpName = "KEY[=VALUE]" };
         var sort = new Option<string?>("--sort") { Description = "By this metric, best first.", HelpName = "METRIC" };
-        var command = new Command("runs", "List what ran, newest first; show, compare, note and tag runs.") { subject, kind, limit, status, tags, sort };
+        var command = new Command("runs", "List what ran, newest first; show, compare, note and tag runs.") { subject, kind, limit, status, state, since, tags, sort };
         return new CommandSpec(command, async context =>
         {
             await using var open = context.Open(Parts.Store);
@@ -29,7 +31,11 @@ internal static class RunsCommand
             var about = context.Parsed.GetValue(subject);
             var by = context.Parsed.GetValue(sort);
             var runs = await open.Get<ITrackedRuns>().ListAsync(
-                new RunQuery { Kind = context.Parsed.GetValue(kind), Subject = about, Limit = most, Sort = by, Tags = context.Parsed.GetValue(tags) ?? [], Status = Status(context.Parsed.GetValue(status)) }, context.Cancel);
+                new RunQuery
+                {
+                    Kind = context.Parsed.GetValue(kind), Subject = about, Limit = most, Sort = by, Tags = context.Parsed.GetValue(tags) ?? [], Status = Status(context.Parsed.GetValue(status)),
+                    State = context.Parsed.GetValue(state), Since = context.Parsed.GetValue(since) is { } then ? Dates.Moment(then) : null,
+                }, context.Cancel);
             if (runs.Count == 0 && about is not null) Known(open, about);
             context.Output.Answer(new { runs = runs.Select(Summary) }, screen => Show(screen, runs, by));
             return ExitCode.Done;
@@ -37,7 +43,7 @@ internal static class RunsCommand
         {
             Examples =
             [
-                "serverless-ml runs", "serverless-ml runs flight-delay --sort auc", "serverless-ml runs --tag season=winter --status done", "serverless-ml runs show ID", "serverless-ml runs compare ID ID",
+                "serverless-ml runs", "serverless-ml runs flight-delay --sort auc", "serverless-ml runs --tag season=winter --status done", "serverless-ml runs --kind train --since 2026-01-31", "serverless-ml runs show ID", "serverless-ml runs compare ID ID",
                 "serverless-ml runs note ID \"first with weather\"", "serverless-ml runs tag ID season=winter",
             ],
             Subcommands = [RunsShowCommand.Create(), RunsCompareCommand.Create(), RunsNoteCommand.Create(), RunsTagCommand.Create(), RunsArtifactsCommand.Create(), RunsDecisionsCommand.Create()],

@@ -19,13 +19,9 @@ internal static class RunsTagCommand
             await using var open = context.Open(Parts.Store);
             var run = context.Parsed.GetRequiredValue(id);
             var tracked = open.Get<ITrackedRuns>();
-            foreach (var tag in context.Parsed.GetRequiredValue(tags))
-            {
-                var (key, value) = tag.Split('=', 2) is [var k, var v] ? (k, v) : (tag, "");
-                await tracked.TagAsync(run, key, context.Parsed.GetValue(remove) ? null : value, context.Cancel);
-            }
-
-            var notes = (await tracked.GetAsync(run, context.Cancel)).Notes;
+            var away = context.Parsed.GetValue(remove);
+            var changes = context.Parsed.GetRequiredValue(tags).Select(t => t.Split('=', 2)).GroupBy(t => t[0]).ToDictionary(t => t.Key, t => away ? null : t.Last().ElementAtOrDefault(1) ?? "");
+            var notes = await tracked.TagAsync(run, changes, context.Cancel);
             context.Output.Answer(new { run, tags = notes.Tags, notes = notes.Notes },
                 screen => screen.Line(notes.Tags.Count == 0 ? $"Run {run} has no tags." : $"Tags of run {run}: {string.Join(", ", notes.Tags.Select(t => t.Value.Length == 0 ? t.Key : $"{t.Key}={t.Value}"))}."));
             return ExitCode.Done;

@@ -24,7 +24,7 @@ public static class MetricCatalogue
     [
         new("auc", true, "Area under the ROC curve: chance that a true row scores above a false one, ties half.") { Needs = BothClasses },
         new("pr-auc", true, "Average precision over the recall steps.") { Needs = TrueRows },
-        new("log-loss", false, "Mean negative log-likelihood, natural log, probabilities kept within 1e-15 of 0 and 1."),
+        new("log-loss", false, "Mean negative log-likelihood, natural log, probabilities kept 2.2e-16 away from 0 and 1."),
         new("brier", false, "Mean squared difference of probability and outcome."),
         new("accuracy", true, "Share of right answers at the threshold."),
         new("precision", true, "Share of true among those predicted true; 0 when none is."),

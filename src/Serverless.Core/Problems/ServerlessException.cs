@@ -15,7 +15,7 @@ public sealed class ConfigurationException(IReadOnlyList<Problem> problems)
 public class RequestException(string message, Exception? inner = null) : ServerlessException(message, inner);
 
 /// <summary>The caller asked for something that exists and is understood, and the answer is no: an approval that expired, a version that may not be promoted, a champion that somebody else just moved.</summary>
-public sealed class RefusedException(string message, Exception? inner = null) : RequestException(message, inner);
+public class RefusedException(string message, Exception? inner = null) : RequestException(message, inner);
 
 /// <summary>The data do not allow what was asked (no partitions, one class, fewer rows than the holdout).</summary>
 public class DataException(string message, Exception? inner = null) : ServerlessException(message, inner);

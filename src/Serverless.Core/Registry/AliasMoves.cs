@@ -39,19 +39,23 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
     public async Task<int?> BeforeAsync(string model, string alias, CancellationToken cancel) =>
         await FindAsync(model, alias, cancel) is { Alias.Before: [.., var last] } ? last : null;
 
-    /// <exception cref="RequestException">It points there already, or somebody else moved it meanwhile.</exception>
-    public async Task<AuditEntry> MoveAsync(string model, string alias, int version, string action, string by, string comment, CancellationToken cancel)
+    /// <param name="expected">Null = whatever it points at now.</param>
+    /// <exception cref="RefusedException">It points there already, not where it was expected, or somebody else moved it meanwhile.</exception>
+    public async Task<AuditEntry> MoveAsync(string model, string alias, int version, string action, string by, string comment, CancellationToken cancel, ExpectedChampion? expected = null)
     {
         var found = await FindAsync(model, alias, cancel);
+        expected?.Require(model, alias, found?.Alias.Version, found?.Alias.Move);
         if (found?.Alias.Version == version) throw new RefusedException($"version {version} of model '{model}' is {alias} already");
         var before = found is { } f ? f.Alias.Before.Append(f.Alias.Version).ToArray() : [];
         return await SwapAsync(model, alias, found, version, before, action, by, comment, cancel);
     }
 
-    /// <exception cref="RequestException">There is nothing to go back to, or somebody else moved it meanwhile.</exception>
-    public async Task<AuditEntry> MoveBackAsync(string model, string alias, string by, string comment, CancellationToken cancel)
+    /// <exception cref="RefusedException">There is nothing to go back to, it is not where it was expected, or somebody else moved it meanwhile.</exception>
+    public async Task<AuditEntry> MoveBackAsync(string model, string alias, string by, string comment, CancellationToken cancel, ExpectedChampion? expected = null)
     {
-        var found = await FindAsync(model, alias, cancel) ?? throw new RefusedException($"model '{model}' has no {alias}, so there is nothing to roll back");
+        var there = await FindAsync(model, alias, cancel);
+        expected?.Require(model, alias, there?.Alias.Version, there?.Alias.Move);
+        var found = there ?? throw new RefusedException($"model '{model}' has no {alias}, so there is nothing to roll back");
         if (found.Alias.Before.Count == 0)
         {
             throw new RefusedException($"version {found.Alias.Version} is the first {alias} of model '{model}'; there is none before it to roll back to");

@@ -30,21 +30,33 @@ public interface IModelRegistry
     /// Makes a version champion. Throws <see cref="Problems.RequestException"/> when it does not exist, of which <see cref="Problems.RefusedException"/> when it was rejected, waits for
     /// approval, expired or is champion already, or when somebody else moved the alias meanwhile; <see cref="Problems.TamperedException"/> as <see cref="LoadAsync"/>.
     /// </summary>
-    Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
+    /// <param name="expected">Only while this is the champion, otherwise <see cref="ChampionMovedException"/>; null = whatever is.</param>
+    Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, ExpectedChampion? expected, CancellationToken cancel = default);
+
+    /// <summary>As above, whatever the champion is.</summary>
+    Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default) => PromoteAsync(model, version, by, comment, null, cancel);
 
     /// <summary>
     /// A waiting version becomes champion. Throws <see cref="Problems.RefusedException"/> when it was decided before, expired, or has to be approved by a second person; a comment is required.
     /// </summary>
-    Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
+    /// <param name="expected">Only while this is the champion, otherwise <see cref="ChampionMovedException"/>, and the version still waits; null = whatever is.</param>
+    Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, ExpectedChampion? expected, CancellationToken cancel = default);
 
-    /// <summary>A waiting version is refused for good. Throws as <see cref="ApproveAsync"/>.</summary>
+    /// <summary>As above, whatever the champion is.</summary>
+    Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, CancellationToken cancel = default) => ApproveAsync(model, version, by, comment, null, cancel);
+
+    /// <summary>A waiting version is refused for good. Throws as <see cref="ApproveAsync(string, int, string, string, CancellationToken)"/>.</summary>
     Task<AuditEntry> RejectAsync(string model, int version, string by, string comment, CancellationToken cancel = default);
 
     /// <summary>A version whose time to be approved is over is marked as expired; null when it is not over, or was decided.</summary>
     Task<AuditEntry?> ExpireAsync(string model, int version, CancellationToken cancel = default);
 
     /// <summary>The champion before the present one is champion again.</summary>
-    Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default);
+    /// <param name="expected">Only while this is the champion, otherwise <see cref="ChampionMovedException"/>: two who roll back on the same sight go back once; null = whatever is.</param>
+    Task<AuditEntry> RollBackAsync(string model, string by, string comment, ExpectedChampion? expected, CancellationToken cancel = default);
+
+    /// <summary>As above, whatever the champion is.</summary>
+    Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default) => RollBackAsync(model, by, comment, null, cancel);
 
     /// <summary>Everything that happened to a model's versions, oldest first.</summary>
     Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel = default);

@@ -10,7 +10,13 @@ namespace Serverless.Registry;
 /// </summary>
 internal sealed partial class ModelRegistry
 {
-    public async Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
+    public Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, CancellationToken cancel = default) => PromoteAsync(model, version, by, comment, null, cancel);
+
+    public Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, CancellationToken cancel = default) => ApproveAsync(model, version, by, comment, null, cancel);
+
+    public Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default) => RollBackAsync(model, by, comment, null, cancel);
+
+    public async Task<AuditEntry> PromoteAsync(string model, int version, string by, string comment, ExpectedChampion? expected, CancellationToken cancel = default)
     {
         var (found, record, row) = await RequireAsync(model, version, cancel);
         if (await ExpiredAsync(found, record, row, cancel) is { } late) found = late;
@@ -23,16 +29,16 @@ internal sealed partial class ModelRegistry
         }
 
         await TrustAsync(found, cancel);
-        return await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, comment, cancel);
+        return await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, comment, cancel, expected);
     }
 
-    public async Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
+    public async Task<AuditEntry> ApproveAsync(string model, int version, string by, string comment, ExpectedChampion? expected, CancellationToken cancel = default)
     {
         RequireComment("approve", model, version, comment);
         var (found, record, row) = await RequireAsync(model, version, cancel);
         if (await UnfinishedAsync(found, record, by, cancel) is { } before)
         {
-            await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, before.Comment, cancel);
+            await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, before.Comment, cancel, expected);
             return before;
         }
 
@@ -43,11 +49,14 @@ internal sealed partial class ModelRegistry
         }
 
         await TrustAsync(found, cancel);
-        var entry = new AuditEntry(model, "approved", version, await aliases.VersionAsync(model, Alias.Champion, cancel), by, comment, time.GetUtcNow());
+        var champion = await aliases.VersionAsync(model, Alias.Champion, cancel);
+        if (expected is { } seen) seen.Require(model, Alias.Champion, champion, await aliases.CurrentMoveAsync(model, Alias.Champion, cancel));
+        var entry = new AuditEntry(model, "approved", version, champion, by, comment, time.GetUtcNow());
         await DecideAsync(found, record, row, VersionStatus.Registered, entry, cancel);
         try
         {
-            await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, comment, cancel);
+            // What the entry says was replaced, is replaced: nobody who came in between is overridden unseen.
+            await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, comment, cancel, new ExpectedChampion(champion));
         }
         catch (RefusedException e)
         {
@@ -75,10 +84,10 @@ internal sealed partial class ModelRegistry
         return await ExpiredAsync(found, record, row, cancel) is null ? null : Expiry(found);
     }
 
-    public async Task<AuditEntry> RollBackAsync(string model, string by, string comment, CancellationToken cancel = default)
+    public async Task<AuditEntry> RollBackAsync(string model, string by, string comment, ExpectedChampion? expected, CancellationToken cancel = default)
     {
         if (await aliases.BeforeAsync(model, Alias.Champion, cancel) is { } before) await TrustAsync((await RequireAsync(model, before, cancel)).Version, cancel);
-        return await aliases.MoveBackAsync(model, Alias.Champion, by, comment, cancel);
+        return await aliases.MoveBackAsync(model, Alias.Champion, by, comment, cancel, expected);
     }
 
     public async Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel = default)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Serverless.Scheduling;
@@ -20,6 +21,14 @@ public sealed record Decision
 
     /// <summary>The run that was started.</summary>
     public string? Run { get; init; }
+
+    /// <summary>Causes as they are written: <c>new-data</c>.</summary>
+    public static IReadOnlyList<string> Causes { get; } = [.. Enum.GetValues<DecisionCause>().Select(Word)];
+
+    /// <summary>Null when there is no such cause.</summary>
+    public static DecisionCause? CauseOf(string word) => Enum.GetValues<DecisionCause>().Where(c => Word(c) == word).Select(c => (DecisionCause?)c).FirstOrDefault();
+
+    private static string Word(DecisionCause cause) => JsonNamingPolicy.KebabCaseLower.ConvertName(cause.ToString());
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<DecisionCause>))]
@@ -28,6 +37,7 @@ public enum DecisionCause
     [JsonStringEnumMemberName("schedule")] Schedule,
     [JsonStringEnumMemberName("new-data")] NewData,
     [JsonStringEnumMemberName("drift")] Drift,
+    [JsonStringEnumMemberName("feedback")] Feedback,
     [JsonStringEnumMemberName("gate")] Gate,
 }
 

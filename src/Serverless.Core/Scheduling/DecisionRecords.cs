@@ -16,8 +16,9 @@ internal sealed class DecisionRecords(IRecordStore records) : IDecisions
     {
         var found = new List<Decision>();
         await foreach (var stored in records.QueryAsync(StoreNames.Tables.Decisions, model, cancel: cancel)) found.Add(Read<Decision>(stored, d => d.SchemaVersion));
+        // Rows stand by what they are about; a "no" that was repeated for another reason came later than its row says.
         found.Reverse();
-        return found;
+        return [.. found.OrderByDescending(d => d.At)];
     }
 
     /// <param name="key">What makes it this decision: the same for whoever decides the same.</param>
@@ -56,4 +57,13 @@ internal sealed record RetrainMemory
 
     /// <summary>Drift found up to here is decided.</summary>
     public DateTimeOffset? DriftUntil { get; init; }
+
+    /// <summary>Requests up to here are decided.</summary>
+    public DateTimeOffset? RequestsUntil { get; init; }
+
+    /// <summary>What was said last about a cause that is still due, by its key: said again only when the reason changed.</summary>
+    public IReadOnlyDictionary<string, SaidNo> Waiting { get; init; } = new Dictionary<string, SaidNo>();
 }
+
+/// <param name="Times">How many reasons there were so far.</param>
+internal sealed record SaidNo(int Times, string Reason);

@@ -26,6 +26,8 @@ public static class SchedulingServices
     {
         services.TryAddSingleton(new SchedulingOptions());
         services.TryAddSingleton<DecisionRecords>();
+        services.TryAddSingleton<RetrainRequests>();
+        services.TryAddSingleton<IRetrainRequests>(s => s.GetRequiredService<RetrainRequests>());
         services.TryAddSingleton<IDecisions>(s => s.GetRequiredService<DecisionRecords>());
         services.AddArrival();
         services.AddSources();

@@ -26,6 +26,7 @@ public static class SeriesServices
         services.TryAddSingleton<MetricResolver>();
         services.TryAddSingleton<IMetricHistory, MetricHistory>();
         services.TryAddSingleton<IAnomalyDetector, AnomalyDetector>();
+        services.TryAddSingleton<SeriesJudge>();
         services.TryAddSingleton<ISeriesReports, SeriesReports>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, AnomalyValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ICommitObserver, AnomalyWatch>());

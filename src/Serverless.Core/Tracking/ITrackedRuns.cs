@@ -7,6 +7,7 @@ namespace Serverless.Tracking;
 public interface ITrackedRuns
 {
     /// <summary>Newest first, or by a metric.</summary>
+    /// <exception cref="Problems.RequestException"><see cref="RunQuery.After"/> is no run of this list.</exception>
     Task<IReadOnlyList<TrackedRun>> ListAsync(RunQuery query, CancellationToken cancel = default);
 
     /// <exception cref="Problems.RequestException">There is no such run.</exception>
@@ -17,8 +18,9 @@ public interface ITrackedRuns
 
     Task<RunNotes> NoteAsync(string run, string text, string by, CancellationToken cancel = default);
 
-    /// <param name="value">Null takes the tag away.</param>
-    Task<RunNotes> TagAsync(string run, string key, string? value, CancellationToken cancel = default);
+    /// <summary>Sets and takes away tags: all of them, or none where one cannot be a tag.</summary>
+    /// <param name="tags">Null as the value takes the tag away.</param>
+    Task<RunNotes> TagAsync(string run, IReadOnlyDictionary<string, string?> tags, CancellationToken cancel = default);
 
     /// <summary>Files below <c>runs/&lt;run&gt;/</c>.</summary>
     Task<IReadOnlyList<RunArtifact>> ArtifactsAsync(string run, CancellationToken cancel = default);
@@ -44,6 +46,15 @@ public sealed record RunQuery
     public string? Subject { get; init; }
 
     public RunStatus? Status { get; init; }
+
+    /// <summary>Name of a state in the table of the run's kind.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Only runs that began then or later.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Only runs behind this one in the list: the last of the page before.</summary>
+    public string? After { get; init; }
 
     /// <summary>All of them: <c>key</c> or <c>key=value</c>.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];

@@ -31,17 +31,25 @@ internal sealed partial class RunNotesStore(IRecordStore records)
         return ChangeAsync(kind, run, n => n.Notes.Count < MostNotes ? n with { Notes = [.. n.Notes, note] } : throw new RequestException($"run '{run}' has {MostNotes} notes already."), cancel);
     }
 
-    /// <param name="value">Null takes the tag away.</param>
-    public Task<RunNotes> TagAsync(string kind, string run, string key, string? value, CancellationToken cancel)
+    /// <param name="changes">Null as the value takes the tag away.</param>
+    public Task<RunNotes> TagAsync(string kind, string run, IReadOnlyDictionary<string, string?> changes, CancellationToken cancel)
     {
-        if (!Key().IsMatch(key)) throw new RequestException($"'{key}' cannot be a tag: use letters, digits, _ . / and -, at most 64, beginning with a letter or digit.");
-        if (value?.Length > 500) throw new RequestException($"the value of a tag has at most 500 characters, not {value.Length}.");
+        foreach (var (key, value) in changes)
+        {
+            if (!Key().IsMatch(key)) throw new RequestException($"'{key}' cannot be a tag: use letters, digits, _ . / and -, at most 64, beginning with a letter or digit.");
+            if (value?.Length > 500) throw new RequestException($"the value of a tag has at most 500 characters, not {value.Length}.");
+        }
+
         return ChangeAsync(kind, run, n =>
         {
             var tags = new SortedDictionary<string, string>(n.Tags.ToDictionary(), StringComparer.Ordinal);
-            if (value is null) tags.Remove(key);
-            else tags[key] = value;
-            return tags.Count <= MostTags ? n with { Tags = tags } : throw new RequestException($"run '{run}' has {MostTags} tags already.");
+            foreach (var (key, value) in changes)
+            {
+                if (value is null) tags.Remove(key);
+                else tags[key] = value;
+            }
+
+            return tags.Count <= MostTags ? n with { Tags = tags } : throw new RequestException($"run '{run}' would have {tags.Count} tags; at most {MostTags} are kept.");
         }, cancel);
     }
 

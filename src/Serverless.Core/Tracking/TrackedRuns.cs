@@ -15,22 +15,28 @@ internal sealed class TrackedRuns(IRunEngine runs, RunNotesStore notes, Candidat
     public async Task<IReadOnlyList<TrackedRun>> ListAsync(RunQuery query, CancellationToken cancel = default)
     {
         var written = new Dictionary<string, IReadOnlyDictionary<string, RunNotes>>(StringComparer.Ordinal);
-        var found = new List<TrackedRun>();
+        var (found, past) = (new List<TrackedRun>(), query.After is null || query.Sort is not null);
         await foreach (var run in runs.ListAsync(query.Kind, query.Subject, cancel))
         {
+            if (run.CreatedAt < query.Since) break; // newest first: all that follow are older
             if (query.Status is { } status && run.Status != status) continue;
+            if (query.State is { } state && run.State != state) continue;
             if (!written.TryGetValue(run.Kind, out var ofKind)) written[run.Kind] = ofKind = await notes.OfKindAsync(run.Kind, cancel);
             var tracked = Track(run, ofKind.GetValueOrDefault(run.Id) ?? new RunNotes());
             if (!query.Tags.All(t => Has(tracked.Notes, t)) || (query.Sort is { } metric && !tracked.Metrics.ContainsKey(metric))) continue;
-            found.Add(tracked);
+            if (past) found.Add(tracked);
+            else past = run.Id == query.After;
             if (query.Sort is null && found.Count == query.Limit) break;
         }
 
-        if (query.Sort is not { } by) return found;
-        if (found.Count == 0) return [];
-        var sorted = MoreIsBetter(found[0].Run, by) ? found.OrderByDescending(r => r.Metrics[by]) : found.OrderBy(r => r.Metrics[by]);
+        if (!past) throw NotInList(query.After!);
+        if (query.Sort is not { } by || found.Count == 0) return found;
+        var sorted = (MoreIsBetter(found[0].Run, by) ? found.OrderByDescending(r => r.Metrics[by]) : found.OrderBy(r => r.Metrics[by])).ToList();
+        if (query.After is { } after) sorted.RemoveRange(0, sorted.FindIndex(r => r.Run.Id == after) is >= 0 and var at ? at + 1 : throw NotInList(after));
         return [.. sorted.Take(query.Limit)];
     }
+
+    private static RequestException NotInList(string after) => new($"'{after}' is not a run of this list. Start again without it.");
 
     public async Task<TrackedRun> GetAsync(string run, CancellationToken cancel = default)
     {
@@ -47,7 +53,7 @@ internal sealed class TrackedRuns(IRunEngine runs, RunNotesStore notes, Candidat
     public async Task<RunNotes> NoteAsync(string run, string text, string by, CancellationToken cancel = default) =>
         await notes.NoteAsync((await GetAsync(run, cancel)).Run.Kind, run, new RunNote(time.GetUtcNow(), by, text), cancel);
 
-    public async Task<RunNotes> TagAsync(string run, string key, string? value, CancellationToken cancel = default) => await notes.TagAsync((await GetAsync(run, cancel)).Run.Kind, run, key, value, cancel);
+    public async Task<RunNotes> TagAsync(string run, IReadOnlyDictionary<string, string?> tags, CancellationToken cancel = default) => await notes.TagAsync((await GetAsync(run, cancel)).Run.Kind, run, tags, cancel);
 
     public async Task<IReadOnlyList<RunArtifact>> ArtifactsAsync(string run, CancellationToken cancel = default)
     {

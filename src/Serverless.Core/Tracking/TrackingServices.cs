@@ -12,6 +12,7 @@ public static class TrackingServices
         services.TryAddSingleton<ITrackedRuns, TrackedRuns>();
         services.TryAddSingleton<IReproduction, Reproduction>();
         services.TryAddSingleton<IModelPerformance, ModelPerformance>();
+        services.TryAddSingleton<IModelSeries, ModelSeries>();
         return services;
     }
 }

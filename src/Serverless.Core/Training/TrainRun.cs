@@ -118,7 +118,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
                 $"the champion of '{model}' became version {champion} while this run compared with {(compared is { } c ? $"version {c}" : "none")}; version {version} is registered but not promoted: train again, or promote it by hand");
         }
 
-        if (champion != version) await registry.PromoteAsync(model, version, context.State.By, $"run {context.RunId}: {context.State.Reason}", cancel);
+        if (champion != version) await registry.PromoteAsync(model, version, context.State.By, $"run {context.RunId}: {context.State.Reason}", new ExpectedChampion(compared), cancel);
         return Step<TrainState>.Next(context.State with { Report = report with { Champion = version } });
     }
 

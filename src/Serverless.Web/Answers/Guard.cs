@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Serverless.Problems;
+using Serverless.Registry;
 using Serverless.Scoring;
 using Serverless.Web.Access;
 using Serverless.Web.Predict;
@@ -55,11 +56,13 @@ internal sealed partial class Guard(AccessGate gate, ILogger<Guard> logger)
             ? (StatusCodes.Status503ServiceUnavailable, "Model not available", e.Message)
             : (StatusCodes.Status409Conflict, "No champion", e.Message),
         UnsupportedMediaException => (StatusCodes.Status415UnsupportedMediaType, "Unsupported media", e.Message),
+        ChampionMovedException moved when Models.IfMatch.Given(context.Request) => (StatusCodes.Status412PreconditionFailed, "Champion moved", moved.Message),
+        ChampionMovedException moved => (StatusCodes.Status409Conflict, "Champion moved", moved.Message),
         RequestException => HttpMethods.IsGet(context.Request.Method) && e is not RefusedException
             ? (StatusCodes.Status404NotFound, "Not found", e.Message)
             : (StatusCodes.Status409Conflict, "Not possible", e.Message),
         DataException => (StatusCodes.Status409Conflict, "Not possible", e.Message),
-        EnvironmentException => (StatusCodes.Status503ServiceUnavailable, "Not available", e.Message),
+        EnvironmentException or Runs.UnknownRunException => (StatusCodes.Status503ServiceUnavailable, "Not available", e.Message),
         Microsoft.AspNetCore.Http.BadHttpRequestException bad => (bad.StatusCode, "Bad request", bad.Message),
         _ => null,
     };

@@ -1,6 +1,5 @@
 using Serverless.Arrival;
 using Serverless.Datasets;
-using Serverless.Runs;
 using Serverless.Series;
 using Serverless.Sources;
 
@@ -28,6 +27,3 @@ internal sealed record PartitionSummary(
 internal sealed record MetricList(string Dataset, IReadOnlyList<JudgedSeries> Series, string? Next);
 
 internal sealed record ArtifactList(string Run, IReadOnlyList<Tracking.RunArtifact> Artifacts);
-
-/// <param name="Next">Value of <c>?after=</c> for the next page; null on the last.</param>
-internal sealed record RunList(IReadOnlyList<RunRecord> Runs, string? Next);

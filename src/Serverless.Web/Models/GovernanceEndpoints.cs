@@ -4,29 +4,51 @@ using Serverless.Fairness;
 using Serverless.Gating;
 using Serverless.Problems;
 using Serverless.Registry;
+using Serverless.Scheduling;
 using Serverless.Web.Access;
 using Serverless.Web.Answers;
+using Serverless.Web.Data;
 using Serverless.Workspaces;
 
 namespace Serverless.Web.Models;
 
 /// <summary>What happened to a model's versions, how they treat groups, and letting a stopped model go on.</summary>
-internal sealed class GovernanceEndpoints(Workspace workspace, IModelRegistry registry, ITrainingHolds holds, IFairnessReports fairness)
+internal sealed class GovernanceEndpoints(Workspace workspace, IModelRegistry registry, ITrainingHolds holds, IFairnessReports fairness, IDecisions decisions)
 {
     public async Task AuditAsync(HttpContext context)
     {
         var model = await KnownAsync(context).ConfigureAwait(false);
-        var (after, limit) = Paging.Of(context.Request);
-        var all = await registry.AuditAsync(model, context.RequestAborted).ConfigureAwait(false);
+        var (shown, next) = Page(Paging.Of(context.Request), await registry.AuditAsync(model, context.RequestAborted).ConfigureAwait(false));
+        await Json.WriteAsync(context, new AuditList(shown, next), Json.Shared.AuditList).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the model was to be trained again, and why or why not, newest first.</summary>
+    public async Task DecisionsAsync(HttpContext context)
+    {
+        var model = await KnownAsync(context).ConfigureAwait(false);
+        var (cause, train) = (context.Request.Query["cause"] is [{ Length: > 0 } said] ? Cause(said) : (DecisionCause?)null, Train(context.Request));
+        var all = (await decisions.ListAsync(model, context.RequestAborted).ConfigureAwait(false)).Where(d => (cause is null || d.Cause == cause) && (train is null || d.Train == train)).ToArray();
+        var (shown, next) = Page(Paging.Of(context.Request), all);
+        await Json.WriteAsync(context, new DecisionList(model, shown, next), Json.Shared.DecisionList).ConfigureAwait(false);
+    }
+
+    private static DecisionCause Cause(string word) => Decision.CauseOf(word)
+        ?? throw new FieldException($"cause: '{word}' is not a cause.{Suggest.Hint(word, Decision.Causes)} Expected {string.Join(", ", Decision.Causes)}.");
+
+    private static bool? Train(HttpRequest request) => request.Query["train"] is not [{ Length: > 0 } word] ? null
+        : bool.TryParse(word, out var train) ? train : throw new FieldException($"train: expected true or false, got '{word}'.");
+
+    private static (IReadOnlyList<T> Shown, string? Next) Page<T>(Paging page, IReadOnlyList<T> all)
+    {
         var start = 0;
-        if (after is not null && (!int.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out start) || start > all.Count))
+        if (page.After is { } after && (!int.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out start) || start > all.Count))
         {
             throw new FieldException($"after: '{after}' is not a place of this list. Start again without it.");
         }
 
-        AuditEntry[] shown = [.. all.Skip(start).Take(limit)];
+        T[] shown = [.. all.Skip(start).Take(page.Limit)];
         var next = start + shown.Length;
-        await Json.WriteAsync(context, new AuditList(shown, next < all.Count ? next.ToString(CultureInfo.InvariantCulture) : null), Json.Shared.AuditList).ConfigureAwait(false);
+        return (shown, next < all.Count ? next.ToString(CultureInfo.InvariantCulture) : null);
     }
 
     public async Task ResumeAsync(HttpContext context)

@@ -19,4 +19,5 @@ internal sealed record ModelDetail(
 internal sealed record VersionSummary(int Version, VersionStatus Status, bool Champion, DateTimeOffset CreatedAt, string Run, string Trainer, IReadOnlyDictionary<string, double> Metrics);
 
 /// <summary>Body of an operation on a version; may be left out.</summary>
-internal sealed record CommentBody(string? Comment);
+/// <param name="Expect">The champion that the caller saw (0 = none): if it is another one, nothing is done. The header <c>If-Match</c> says the same.</param>
+internal sealed record CommentBody(string? Comment, int? Expect = null);

@@ -87,22 +87,22 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
 
     public Task ApproveAsync(HttpContext context) => MoveAsync(context, registry.ApproveAsync, why: true);
 
-    public Task RejectAsync(HttpContext context) => MoveAsync(context, registry.RejectAsync, why: true);
+    public Task RejectAsync(HttpContext context) => MoveAsync(context, (model, version, by, comment, _, cancel) => registry.RejectAsync(model, version, by, comment, cancel), why: true);
 
     public async Task RollBackAsync(HttpContext context)
     {
         var name = await KnownAsync(context).ConfigureAwait(false);
-        var comment = await CommentAsync(context).ConfigureAwait(false);
-        var entry = await registry.RollBackAsync(name, AccessGate.Caller(context), comment, context.RequestAborted).ConfigureAwait(false);
+        var (comment, expected) = await DecisionAsync(context).ConfigureAwait(false);
+        var entry = await registry.RollBackAsync(name, AccessGate.Caller(context), comment, expected, context.RequestAborted).ConfigureAwait(false);
         await DoneAsync(context, entry).ConfigureAwait(false);
     }
 
-    private async Task MoveAsync(HttpContext context, Func<string, int, string, string, CancellationToken, Task<AuditEntry>> move, bool why = false)
+    private async Task MoveAsync(HttpContext context, Func<string, int, string, string, ExpectedChampion?, CancellationToken, Task<AuditEntry>> move, bool why = false)
     {
         var (name, version) = await KnownVersionAsync(context).ConfigureAwait(false);
-        var comment = await CommentAsync(context).ConfigureAwait(false);
+        var (comment, expected) = await DecisionAsync(context).ConfigureAwait(false);
         if (why && string.IsNullOrWhiteSpace(comment)) throw new FieldException("comment: expected a text that says why. It goes into the audit.");
-        var entry = await move(name, version.Version, AccessGate.Caller(context), comment, context.RequestAborted).ConfigureAwait(false);
+        var entry = await move(name, version.Version, AccessGate.Caller(context), comment, expected, context.RequestAborted).ConfigureAwait(false);
         await DoneAsync(context, entry).ConfigureAwait(false);
     }
 
@@ -136,6 +136,11 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
         throw new NotFoundException(versions.Count == 0 ? $"model '{name}' has no versions yet." : $"model '{name}' has no version '{text}'; it has {versions[0].Version} to {versions[^1].Version}.");
     }
 
-    private static async Task<string> CommentAsync(HttpContext context) =>
-        (await JsonBody.ReadAsync(context, Json.Shared.CommentBody, "{\"comment\":\"...\"} or empty").ConfigureAwait(false))?.Comment ?? "";
+    private static async Task<(string Comment, ExpectedChampion? Expected)> DecisionAsync(HttpContext context)
+    {
+        var body = await JsonBody.ReadAsync(context, Json.Shared.CommentBody, "{\"comment\":\"...\"} or empty").ConfigureAwait(false);
+        if (body?.Expect is < 0) throw new FieldException("expect: expected the number of the champion that you saw, 0 when there was none.");
+        var (header, own) = (IfMatch.Champion(context.Request), body?.Expect is { } number ? ExpectedChampion.Of(number) : (ExpectedChampion?)null);
+        return header is { } a && own is { } b && a != b ? throw new FieldException("expect: the body and the header If-Match name different champions.") : (body?.Comment ?? "", header ?? own);
+    }
 }

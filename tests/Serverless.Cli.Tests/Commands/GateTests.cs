@@ -76,6 +76,25 @@ public sealed class GateTests
     }
 
     [Fact]
+    public async Task Promote_ExpectingAnotherChampion_AnswersNoAndChangesNothing()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync();
+        for (var i = 0; i < 3; i++) await Cli.DoneAsync(folder.Path, "train", "late");
+        await Cli.DoneAsync(folder.Path, "models", "promote", "late", "1", "--expect", "3", "--comment", "mine");
+
+        var second = await Cli.RunAsync(folder.Path, "models", "promote", "late", "2", "--expect", "3", "--comment", "mine too");
+
+        second.Code.ShouldBe(ExitCode.No);
+        second.Error.ShouldContain("the champion of model 'late' is version 1, not version 3 as expected: promoted by ");
+        var back = await Cli.RunAsync(folder.Path, "models", "rollback", "late", "--expect", "3", "--json");
+        back.Code.ShouldBe(ExitCode.No);
+        back.Json.GetProperty("error").GetString()!.ShouldContain("is version 1, not version 3");
+        (await Cli.RunAsync(folder.Path, "models", "promote", "late", "2", "--expect", "-1")).Code.ShouldBe(ExitCode.Usage);
+        (await Cli.DoneAsync(folder.Path, "models", "show", "late", "--json")).Json.GetProperty("models")[0].GetProperty("champion").GetInt32().ShouldBe(1);
+        (await Cli.DoneAsync(folder.Path, "models", "rollback", "late", "--expect", "1")).Out.ShouldContain("Champion: version 3.");
+    }
+
+    [Fact]
     public async Task Approval_Expired_AnswersNoAndChangesNothing()
     {
         using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model + "\napproval: { by: human, expires: 1s }\n");

@@ -118,6 +118,9 @@ public sealed class TrackingTests(ChangedModel changed) : IClassFixture<ChangedM
         var brier = Of((await Cli.DoneAsync(Folder, "runs", "late", "--sort", "brier", "--json")).Json.GetProperty("runs"), "brier");
         brier.ShouldBe(brier.Order());
         (await Cli.DoneAsync(Folder, "runs", "--status", "refused", "--json")).Json.GetProperty("runs")[0].GetProperty("id").GetString().ShouldBe(changed.Refused);
+        (await Cli.DoneAsync(Folder, "runs", "late", "--since", "2020-01-01", "--state", "done", "--json")).Json.GetProperty("runs").GetArrayLength().ShouldBe(2);
+        (await Cli.DoneAsync(Folder, "runs", "--since", "2999-01-01", "--json")).Json.GetProperty("runs").GetArrayLength().ShouldBe(0);
+        (await Cli.RunAsync(Folder, "runs", "--since", "yesterday")).Error.ShouldContain("'yesterday' is not a time.");
         (await Cli.RunAsync(Folder, "runs", "--status", "doen")).Error.ShouldContain("Did you mean 'done'?");
     }
 
@@ -164,6 +167,13 @@ public sealed class TrackingTests(ChangedModel changed) : IClassFixture<ChangedM
         series[0].GetProperty("weeks").EnumerateArray().Sum(w => w.GetProperty("trainings").GetInt32()).ShouldBe(3);
         series[1].GetProperty("moreIsBetter").GetBoolean().ShouldBeFalse();
         (await Cli.DoneAsync(Folder, "models", "performance", "late")).Out.ShouldContain("auc (more is better), 3 trainings");
+        var metrics = (await Cli.DoneAsync(Folder, "metrics", "late", "auc", "--json")).Json;
+        metrics.GetProperty("model").GetString().ShouldBe("late");
+        var day = metrics.GetProperty("series")[0].GetProperty("points").EnumerateArray().Last();
+        day.GetProperty("value").GetDouble().ShouldBe(series[0].GetProperty("points")[2].GetProperty("value").GetDouble());
+        day.GetProperty("partition").GetString().ShouldBe(changed.Refused);
+        (await Cli.DoneAsync(Folder, "metrics", "late")).Out.ShouldContain("auc");
+        (await Cli.RunAsync(Folder, "metrics", "lete")).Error.ShouldContain("'lete' is neither a dataset nor a model of this workspace. Did you mean 'late'?");
         (await Cli.RunAsync(Folder, "models", "performance", "late", "acu")).Error.ShouldContain("Did you mean 'auc'?");
     }
 }

@@ -5,6 +5,7 @@ using Serverless.Gating;
 using Serverless.Models;
 using Serverless.Monitoring;
 using Serverless.Partitions;
+using Serverless.Problems;
 using Serverless.Registry;
 using Serverless.Runs;
 using Serverless.Scheduling;
@@ -116,6 +117,111 @@ public sealed class RetrainSchedulerTests : IDisposable
 
         await TickAsync(up, TimeSpan.FromHours(3));
         (await RunsAsync(up)).Count.ShouldBe(2);
+    }
+
+    // The reason of the same "no" changes and comes back: each is said, once.
+    [Fact]
+    public async Task Tick_ReasonOfTheNoChanges_EachReasonIsSaidOnceInItsOrder()
+    {
+        var up = Process(new RetrainDefinition { OnNewData = true, Cooldown = TimeSpan.FromHours(12) });
+        history.Add(time.GetUtcNow());
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+        var first = (await RunsAsync(up)).ShouldHaveSingleItem();
+        history.Add(time.GetUtcNow());
+        for (var i = 0; i < 3; i++) await TickAsync(up, TimeSpan.FromMinutes(1));
+        await up.GetRequiredService<IRunEngine>().DriveAsync(first.Id);
+        for (var i = 0; i < 3; i++) await TickAsync(up, TimeSpan.FromMinutes(1));
+        var holds = up.GetRequiredService<ITrainingHolds>();
+        await holds.StopAsync("flight-delay", "train-7", "auc 0.5 is below 0.6 (min)", time.GetUtcNow());
+        for (var i = 0; i < 3; i++) await TickAsync(up, TimeSpan.FromMinutes(1));
+        await holds.ResumeAsync("flight-delay", "cli:alice", "mended");
+        for (var i = 0; i < 3; i++) await TickAsync(Process(new RetrainDefinition { OnNewData = true, Cooldown = TimeSpan.FromHours(12) }, 5), TimeSpan.FromMinutes(1));
+
+        var cooldown = $"not yet: cooldown until 2026-03-01 12:01 UTC after run {first.Id}";
+        (await DecisionsAsync(up)).Where(d => !d.Train).Reverse().Select(d => d.Reason).ShouldBe(
+        [
+            $"not yet: run {first.Id} is still training", cooldown,
+            "not yet: stopped by the gate of run train-7 (auc 0.5 is below 0.6 (min)) until somebody resumes it: serverless-ml models resume flight-delay", cooldown,
+        ]);
+
+        await TickAsync(up, TimeSpan.FromHours(12));
+        (await RunsAsync(up)).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Tick_CooldownOverARestart_StillHolds()
+    {
+        var retrain = new RetrainDefinition { Schedule = "0 * * * *", Cooldown = TimeSpan.FromHours(5) };
+        history.Add(time.GetUtcNow());
+        var before = Process(retrain);
+        await TickAsync(before);
+        await TickAsync(before, TimeSpan.FromHours(1));
+        var first = (await RunsAsync(before)).ShouldHaveSingleItem();
+        await before.GetRequiredService<IRunEngine>().DriveAsync(first.Id);
+
+        for (var i = 0; i < 4; i++) await TickAsync(Process(retrain, 10 + i), TimeSpan.FromHours(1));
+        var after = Process(retrain, 20);
+        (await RunsAsync(after)).ShouldHaveSingleItem();
+        (await DecisionsAsync(after)).Where(d => !d.Train).ShouldAllBe(d => d.Reason == $"cooldown until 2026-03-01 06:00 UTC after run {first.Id}");
+        (await DecisionsAsync(after)).Count(d => !d.Train).ShouldBe(4, "each schedule has its no");
+
+        await TickAsync(after, TimeSpan.FromHours(1));
+        (await RunsAsync(after)).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Tick_FeedbackAskedForIt_TrainsOnceAndSaysWhy()
+    {
+        var up = Process(new RetrainDefinition());
+        history.Add(time.GetUtcNow());
+        for (var i = 0; i < 3; i++) await AskAsync(up, "feedback-2026-02", "auc of February 0.58, on the holdout 0.71");
+
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+
+        var run = (await RunsAsync(up)).ShouldHaveSingleItem();
+        var decision = (await DecisionsAsync(up)).ShouldHaveSingleItem();
+        (decision.Train, decision.Cause, decision.Reason, decision.Run).ShouldBe((true, DecisionCause.Feedback, "feedback: auc of February 0.58, on the holdout 0.71", run.Id));
+        run.Data.GetProperty("by").GetString().ShouldBe("feedback");
+    }
+
+    [Fact]
+    public async Task Tick_FeedbackAskedInTheCooldown_WaitsAndIsTrainedOnceItIsOver()
+    {
+        var up = Process(new RetrainDefinition { Cooldown = TimeSpan.FromHours(2) });
+        history.Add(time.GetUtcNow());
+        var engine = up.GetRequiredService<IRunEngine>();
+        var before = await engine.StartAsync(new TrainState { Model = "flight-delay", Reason = "by hand", By = "cli:alice" });
+        await engine.DriveAsync(before);
+        time.Advance(TimeSpan.FromMinutes(10));
+        await AskAsync(up, "feedback-1", "worse");
+        for (var i = 0; i < 3; i++) await TickAsync(up, TimeSpan.FromMinutes(10));
+        (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldBe($"not yet: cooldown until 2026-03-01 02:00 UTC after run {before}");
+
+        await TickAsync(up, TimeSpan.FromHours(2));
+        (await RunsAsync(up)).Count.ShouldBe(2);
+        await AskAsync(up, "feedback-1", "worse", time.GetUtcNow() - TimeSpan.FromHours(1)); // found before the training that dealt with it
+        await TickAsync(up, TimeSpan.FromHours(4));
+        (await RunsAsync(up)).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("_requests", "the request to train model 'flight-delay' was written by a newer version (schemaVersion 9; this one reads up to 1). Update this installation.")]
+    [InlineData("_memory", null)]
+    public async Task Tick_RecordOfANewerVersion_StartsNothingAndChangesNothing(string partition, string? message)
+    {
+        var up = Process(new RetrainDefinition { Schedule = "0 3 * * *", OnNewData = true });
+        history.Add(time.GetUtcNow());
+        const string newer = """{"schemaVersion":9,"model":"flight-delay","cause":"feedback","at":"2026-03-01T00:00:00Z","key":"k","reason":"r","scheduledUntil":"2026-02-01T00:00:00Z"}""";
+        await store.Records.UpsertAsync(StoreNames.Tables.Decisions, partition, "flight-delay", newer);
+
+        // One model's records are no reason to leave the others alone; requests are read for all of them at once.
+        if (message is null) await TickAsync(up, TimeSpan.FromHours(5));
+        else (await Should.ThrowAsync<EnvironmentException>(() => TickAsync(up, TimeSpan.FromHours(5)))).Message.ShouldBe(message);
+
+        (await RunsAsync(up)).ShouldBeEmpty();
+        (await DecisionsAsync(up)).ShouldBeEmpty();
+        (await store.Records.GetAsync(StoreNames.Tables.Decisions, partition, "flight-delay"))!.Json.ShouldBe(newer);
     }
 
     [Fact]
@@ -230,6 +336,9 @@ public sealed class RetrainSchedulerTests : IDisposable
         (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldBe($"run {id} was started after the drift was found by run monitor-1");
         (await RunsAsync(up)).ShouldHaveSingleItem();
     }
+
+    private Task AskAsync(ServiceProvider up, string key, string reason, DateTimeOffset? at = null) => up.GetRequiredService<IRetrainRequests>().AskAsync(
+        new RetrainRequest { Model = "flight-delay", Cause = DecisionCause.Feedback, At = at ?? time.GetUtcNow(), Key = key, Reason = reason });
 
     private async Task FoundAsync(ServiceProvider up, int version, bool drifted, MonitorBasis basis = MonitorBasis.Newer)
     {

@@ -62,5 +62,28 @@ public sealed class MetricEndpointsTests : IAsyncLifetime
     [InlineData(Route + "?name=size&limit=0", 400, "limit")]
     public async Task List_SomethingUnknown_SaysWhat(string path, int status, string because) => (await host.GetAsync(path, status))["detail"]!.GetValue<string>().ShouldContain(because);
 
+    [Fact]
+    public async Task OfModel_TrainedOnTwoDays_HasBothAndSaysWhatIsUnknown()
+    {
+        for (var day = 1; day <= 2; day++)
+        {
+            var at = new DateTimeOffset(2026, 3, day, 12, 0, 0, TimeSpan.Zero);
+            var run = new Runs.RunRecord
+            {
+                Id = $"train-2026030{day}120000-abcdef", Kind = "train", Subject = "late", State = "done", Status = Runs.RunStatus.Done, CreatedAt = at, UpdatedAt = at,
+                Data = System.Text.Json.JsonSerializer.SerializeToElement(new { report = new { metrics = new { auc = 0.6 + (day / 100.0) } } }),
+            };
+            await host.Get<Storage.IRecordStore>().InsertAsync("runs", "train", run.Id, System.Text.Json.JsonSerializer.Serialize(run, ServerlessJson.Options));
+        }
+
+        var answer = await host.GetAsync("/v1/models/late/metrics");
+        answer["model"]!.GetValue<string>().ShouldBe("late");
+        answer["series"]![0]!["points"]!.AsArray().Select(p => (p!["period"]!.GetValue<string>(), p["value"]!.GetValue<double>())).ShouldBe([("2026-03-01", 0.61), ("2026-03-02", 0.62)]);
+        Periods(await host.GetAsync("/v1/models/late/metrics?name=auc&limit=1")).ShouldBe(["2026-03-01"]);
+        (await host.GetAsync("/v1/models/late/metrics?name=acu", 400))["detail"]!.GetValue<string>().ShouldContain("Did you mean 'auc'?");
+        (await host.GetAsync("/v1/models/lat/metrics", 404))["detail"]!.GetValue<string>().ShouldContain("Did you mean 'late'?");
+        (await host.GetAsync("/v1/models/late/performance"))["series"]![0]!["weeks"]![0]!["median"]!.GetValue<double>().ShouldBe(0.61);
+    }
+
     private static IEnumerable<string> Periods(System.Text.Json.Nodes.JsonNode page) => page["series"]![0]!["points"]!.AsArray().Select(p => p!["period"]!.GetValue<string>());
 }

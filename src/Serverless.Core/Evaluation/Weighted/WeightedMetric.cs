@@ -33,7 +33,8 @@ internal static class WeightedMetric
 /// <summary>What each row adds to a metric that is a mean over rows; null for other metrics.</summary>
 internal static class RowLoss
 {
-    private const double ProbabilityFloor = 1e-15;
+    // As scikit-learn since 1.2: the distance of 1 to its neighbour.
+    private const double ProbabilityFloor = 2.220446049250313e-16;
 
     public static double[]? Of(TaskKind task, string metric, double[] truth, double[] outputs, int classes = 2, double threshold = 0.5)
     {
@@ -54,7 +55,7 @@ internal static class RowLoss
         return losses;
     }
 
-    /// <summary>Minus the natural logarithm of the probability of what came true, kept within 1e-15 of 0 and 1.</summary>
+    /// <summary>Minus the natural logarithm of the probability of what came true, kept 2.2e-16 away from 0 and 1.</summary>
     public static double LogLoss(double probability) => -Math.Log(Math.Clamp(probability, ProbabilityFloor, 1 - ProbabilityFloor));
 
     /// <summary>Squared difference of probabilities and outcome, summed over the classes.</summary>
