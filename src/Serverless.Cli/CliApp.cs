@@ -21,6 +21,7 @@ internal static class CliApp
         ("replay", ReplayCommand.Create), ("erase", EraseCommand.Create), ("report", ReportCommand.Create),
         ("retain", RetainCommand.Create), ("export", ExportCommand.Create),
         ("alerts", AlertsCommand.Create), ("incidents", IncidentsCommand.Create),
+        ("search", SearchCommand.Create),
     ];
 
     /// <summary>Parses and runs one command line. Never throws: every fault becomes a message and an exit code.</summary>

@@ -15,7 +15,7 @@ internal static class RunsCommand
     public static CommandSpec Create()
     {
         var subject = new Argument<string?>("MODEL") { Description = "Only runs of this model (or dataset).", Arity = ArgumentArity.ZeroOrOne };
-        var kind = new Option<string?>("--kind") { Description = "Only of this kind: ingest, train, score ...", HelpName = "KIND" };
+        var kind = new Option<string?>("--kind") { Description = "Only of this kind: ingest, train, search, trial ...", HelpName = "KIND" };
         var limit = new Option<int>("--limit") { Description = "How many, newest first.", DefaultValueFactory = _ => 50, HelpName = "N" };
         var status = new Option<string?>("--status") { Description = "Only running, done, refused or failed.", HelpName = "STATUS" };
         var state = new Option<string?>("--state") { Description = "Only in this state, such as queued.", HelpName = "STATE" };

@@ -17,7 +17,10 @@ internal static class Trainings
         var run = await Bars.RunAsync(output, $"Training {state.Model}", 1, bar => engine.DriveAsync(id, bar, cancel));
         await open.Get<Alerts.IAlertWorker>().FinishAsync(cancel);
         if (run.Status == RunStatus.Failed) throw new DataException($"training '{state.Model}' failed: {run.Reason} (run {run.Id})");
-        return run.Data.Deserialize<TrainState>(ServerlessJson.Options)?.Report
+        return ReportOf(run)
             ?? throw new DataException($"run {run.Id} ended as '{run.State}' without a report. {run.Reason}");
     }
+
+    /// <summary>What a training found; null where it ended before the gate.</summary>
+    public static TrainReport? ReportOf(RunRecord? run) => run?.Data.Deserialize<TrainState>(ServerlessJson.Options)?.Report;
 }

@@ -8,11 +8,11 @@ using Serverless.Workspaces;
 
 namespace Serverless.Web.Mlflow;
 
-/// <summary>The trainings of this workspace as MLflow's runs: an experiment for each model, a run for each training. To read only.</summary>
+/// <summary>The trainings of this workspace as MLflow's runs: an experiment for each model, a run for each training, search and trial. To read only.</summary>
 internal sealed class OwnRuns(Workspace workspace, IRunEngine runs, IModelRegistry registry)
 {
     private const string Prefix = "model-";
-    private const string Kind = "train";
+    private static readonly string[] Kinds = ["train", "search", "trial"];
 
     public static string ExperimentOf(string model) => Prefix + model;
 
@@ -28,14 +28,21 @@ internal sealed class OwnRuns(Workspace workspace, IRunEngine runs, IModelRegist
     public async IAsyncEnumerable<MlflowRun> RunsAsync(string experiment, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (ModelOf(experiment) is not { } model) yield break;
-        await foreach (var record in runs.ListAsync(Kind, model, cancel))
+        foreach (var kind in Kinds)
         {
-            if (record.Subject == model && ToRun(record) is { } run) yield return run;
+            await foreach (var record in runs.ListAsync(kind, model, cancel))
+            {
+                if (ToRun(record) is { } run) yield return run;
+            }
         }
     }
 
     public async Task<MlflowRun?> FindRunAsync(string id, CancellationToken cancel) =>
-        id.StartsWith(Kind + "-", StringComparison.Ordinal) && await runs.FindAsync(id, cancel) is { Kind: Kind } record ? ToRun(record) : null;
+        Array.Exists(Kinds, k => id.StartsWith(k + "-", StringComparison.Ordinal)) && await runs.FindAsync(id, cancel) is { } record && Kinds.Contains(record.Kind) ? ToRun(record) : null;
+
+    public static string StatusOf(RunRecord record) => record.Status switch { RunStatus.Done or RunStatus.Refused => "FINISHED", RunStatus.Failed => "FAILED", _ => "RUNNING" };
+
+    private static MlflowRun? ToRun(RunRecord record) => record.Kind switch { "trial" => OwnTrials.OfTrial(record), "search" => OwnTrials.OfSearch(record), _ => OfTraining(record) };
 
     private MlflowExperiment Experiment(string model) => new()
     {
@@ -43,7 +50,7 @@ internal sealed class OwnRuns(Workspace workspace, IRunEngine runs, IModelRegist
         Tags = workspace.Models.TryGetValue(model, out var definition) && definition.Description is { } description ? [new("mlflow.note.content", description)] : [],
     };
 
-    private static MlflowRun? ToRun(RunRecord record)
+    private static MlflowRun? OfTraining(RunRecord record)
     {
         var state = record.Data.Deserialize<TrainState>(ServerlessJson.Options);
         if (state is null) return null;
@@ -56,7 +63,7 @@ internal sealed class OwnRuns(Workspace workspace, IRunEngine runs, IModelRegist
             Info = new MlflowRunInfo
             {
                 RunId = record.Id, RunName = record.Id, ExperimentId = ExperimentOf(state.Model), UserId = state.By, StartTime = start, EndTime = ended ? end : null, ArtifactUri = $"{MlflowArtifacts.Scheme}/runs/{record.Id}",
-                Status = record.Status switch { RunStatus.Done or RunStatus.Refused => "FINISHED", RunStatus.Failed => "FAILED", _ => "RUNNING" },
+                Status = StatusOf(record),
             },
             Data = new MlflowRunData { Metrics = report is null ? [] : Metrics(report, end), Params = report is null ? [] : Parameters(report), Tags = Tags(record, state) },
         };
@@ -107,6 +114,7 @@ internal sealed class OwnRuns(Workspace workspace, IRunEngine runs, IModelRegist
             }
         }
 
+        if (state.Found is { } found) tags.Add(new(OwnTrials.Parent, found.Search));
         if (record.Reason is { } reason) tags.Add(new("serverless.reason", reason));
         return tags;
     }
