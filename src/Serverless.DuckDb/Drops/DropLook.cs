@@ -1,59 +1,48 @@
+using Serverless.Datasets;
 using Serverless.DuckDb.Facts.Counting;
 using Serverless.DuckDb.Sessions;
+using Serverless.Profiles;
 
 namespace Serverless.DuckDb.Drops;
 
-/// <summary>What one look at the typed rows of a drop tells: which periods they belong to, and whether texts match the patterns of their columns.</summary>
+/// <summary>What one look at the typed rows of a drop tells: which periods they belong to, and the profiles of their good rows.</summary>
 /// <param name="Periods">In the order of time; rows without a period last.</param>
-/// <param name="Matches">Every text does.</param>
-internal sealed record DropLook(IReadOnlyList<DropLook.Period> Periods, bool Matches)
+/// <param name="Profiles">By start of the period.</param>
+internal sealed record DropLook(IReadOnlyList<DropLook.Period> Periods, Dictionary<long, ProfileState> Profiles)
 {
-    /// <summary>More different texts than this are not collected: then every row is tried.</summary>
+    /// <summary>More different texts than this are not tried one by one: then every row is.</summary>
     private const int MostTexts = 20_000;
 
-    /// <summary>Likewise, in bytes: memory stays bounded, however long the texts are.</summary>
-    private const long MostBytes = 4_000_000;
+    /// <summary>Likewise, in characters.</summary>
+    private const long MostCharacters = 4_000_000;
 
     /// <param name="Key">Its start in microseconds; null for rows that have none.</param>
     /// <param name="First">The least place among its rows, good and bad.</param>
     public sealed record Period(long? Key, long Good, long Bad, long First, long Last);
 
-    public static DropLook Run(Session session, IReadOnlyList<(string Cell, string Pattern)> patterns, CancellationToken cancel)
+    /// <summary>Null when patterns are looked at and a text does not match its column's.</summary>
+    public static DropLook? Run(Session session, IReadOnlyList<ColumnDefinition> columns, bool patterns, CancellationToken cancel)
     {
-        var (periods, texts) = (new Collected(), patterns.Select(_ => new Texts()).ToArray());
-        session.Stream($"SELECT {string.Join(", ", ["_key", "_check IS NULL", "rowid", .. patterns.Select(p => p.Cell)])} FROM rows", (in Chunk chunk) =>
+        var (periods, counts, bad) = (new Collected(), new ProfileCounts(columns), false);
+        session.Stream($"SELECT {string.Join(", ", ["_key", "_check IS NULL", "rowid", .. columns.Select((_, i) => $"v{i}")])} FROM rows", (in Chunk chunk) =>
         {
             periods.Add(chunk);
-            for (var c = 0; c < texts.Length; c++) texts[c].Add(chunk[c + 3], chunk.Rows);
+            var fine = chunk[1].Values<byte>();
+            var some = fine.Contains((byte)0);
+            bad |= some;
+            counts.Add(chunk, 3, some ? fine : []);
         }, cancel);
-        return new DropLook(periods.Ordered(), !patterns.Where((p, i) => Breaks(session, p.Cell, p.Pattern, texts[i], cancel)).Any());
+        if (patterns && columns.Index().Any(c => c.Item.Pattern is { } pattern && Breaks(session, $"v{c.Index}", pattern, counts.Texts(c.Index), bad, cancel))) return null;
+        return new DropLook(periods.Ordered(), counts.Finish());
     }
 
-    private static bool Breaks(Session session, string cell, string pattern, Texts texts, CancellationToken cancel)
+    // What was counted are the texts of good rows. Those of rows with another fault are tried too, because the first fault of a row gives it its name.
+    private static bool Breaks(Session session, string cell, string pattern, IReadOnlyList<string>? met, bool bad, CancellationToken cancel)
     {
-        if (texts.All is { Count: 0 }) return false;
-        var values = texts.All is { } all ? $"(SELECT unnest({Sql.Texts(all)}) AS {cell})" : "rows";
-        return session.Rows($"SELECT 1 FROM {values} WHERE NOT regexp_matches({cell}, {Sql.Text(pattern)}) LIMIT 1", cancel).Count > 0;
-    }
+        var few = met is { Count: <= MostTexts } && met.Sum(t => (long)t.Length) <= MostCharacters;
+        return (few && met!.Count > 0 && Any($"(SELECT unnest({Sql.Texts(met)}) AS {cell})")) || (!few && Any("rows")) || (few && bad && Any("rows WHERE _check IS NOT NULL"));
 
-    private sealed class Texts
-    {
-        private TextCodes? codes = new();
-        private long bytes;
-
-        /// <summary>The different texts; null when they were too many.</summary>
-        public IReadOnlyList<string>? All => codes is { } met ? [.. Enumerable.Range(0, met.Count).Select(code => met[code])] : null;
-
-        public void Add(in Vector cells, int rows)
-        {
-            for (var i = 0; i < rows && codes is not null; i++)
-            {
-                var known = codes.Count;
-                if (cells.IsNull(i) || codes.Of(cells, i) < known) continue;
-                bytes += cells.Utf8(i).Length;
-                if (codes.Count > MostTexts || bytes > MostBytes) codes = null;
-            }
-        }
+        bool Any(string values) => session.Rows($"SELECT 1 FROM (FROM {values}) WHERE NOT regexp_matches({cell}, {Sql.Text(pattern)}) LIMIT 1", cancel).Count > 0;
     }
 
     private sealed class Collected

@@ -4,6 +4,7 @@ using Serverless.Datasets;
 using Serverless.DuckDb.Facts;
 using Serverless.DuckDb.Sessions;
 using Serverless.Partitions;
+using Serverless.Profiles;
 
 namespace Serverless.DuckDb.Drops;
 
@@ -19,7 +20,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
     public PartitionedDrop Run(string path, string fileName, DateTimeOffset arrived, IProgress<double>? progress)
     {
         var source = Open(path, fileName);
-        var periods = Load(source, arrived);
+        var (periods, profiles) = Load(source, arrived);
         progress?.Report(0.4);
         var rejects = source.NotesRejects ? RejectedLines.Load(session, source.HeaderLines, cancel) : RejectedLines.None;
         var rows = periods.Sum(p => p.Good + p.Bad) + rejects.Count;
@@ -48,7 +49,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
             QuarantinePath = p.Bad > 0 ? FileOf(p.Key, "quarantine.parquet") : null,
         }).ToList();
         if (rejects.Count > 0) files = WithRejects(files, rejects.Count);
-        var inspections = WriteAndInspect(periods, files, rejects, new DropFacts(arrived, dataset.Partition.Grain, source.ColumnsBeside(dataset)), progress);
+        var inspections = WriteAndInspect(periods, profiles, files, rejects, new DropFacts(arrived, dataset.Partition.Grain, source.ColumnsBeside(dataset)), progress);
         var byKey = inspections.ToDictionary(i => KeyText(i.Key), i => i.Value);
         return new PartitionedDrop
         {
@@ -75,14 +76,12 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
 
     // A pattern costs more than everything else that is looked at, and few drops break one. So rows are read without patterns, the different values are tried, and only if
     // one fails, the drop is read again with the patterns in place.
-    private IReadOnlyList<DropLook.Period> Load(DropSource source, DateTimeOffset arrived)
+    private DropLook Load(DropSource source, DateTimeOffset arrived)
     {
         if (!LoadPlain(source, arrived)) session.Execute($"CREATE OR REPLACE TABLE rows AS {ContractSql.Select(source, dataset, arrived, patterns: false)}", cancel);
-        var patterns = dataset.Columns.Select((c, i) => (Cell: $"v{i}", c.Pattern)).Where(c => c.Pattern is not null).Select(c => (c.Cell, c.Pattern!)).ToList();
-        var look = DropLook.Run(session, patterns, cancel);
-        if (look.Matches) return look.Periods;
+        if (DropLook.Run(session, dataset.Columns, patterns: true, cancel) is { } look) return look;
         session.Execute($"CREATE OR REPLACE TABLE rows AS {ContractSql.Select(source, dataset, arrived)}", cancel);
-        return DropLook.Run(session, [], cancel).Periods;
+        return DropLook.Run(session, dataset.Columns, patterns: false, cancel)!;
     }
 
     // Most rows of most drops are plainly written and right. The others are judged in a second look, unless they are so many that one look at all costs less.
@@ -119,7 +118,8 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
         return false;
     }
 
-    private Dictionary<long, Inspection> WriteAndInspect(IReadOnlyList<DropLook.Period> periods, List<PartitionFile> files, RejectedLines rejects, DropFacts facts, IProgress<double>? progress)
+    private Dictionary<long, Inspection> WriteAndInspect(
+        IReadOnlyList<DropLook.Period> periods, Dictionary<long, ProfileState> profiles, List<PartitionFile> files, RejectedLines rejects, DropFacts facts, IProgress<double>? progress)
     {
         var done = 0;
         var next = -1;
@@ -139,7 +139,7 @@ internal sealed class DropPartitioner(Session session, DatasetDefinition dataset
         try
         {
             var stored = $"(SELECT {string.Join(", ", dataset.Columns.Select((c, i) => $"v{i} AS {Sql.Name(c.Name)}"))}, _key FROM ordered WHERE _check IS NULL)";
-            var inspections = periods.Any(p => p.Good > 0) ? new Inspector(session, stored, dataset.Columns, checks, facts).Run(cancel) : [];
+            var inspections = periods.Any(p => p.Good > 0) ? new Inspector(session, stored, dataset.Columns, checks, facts).Run(cancel, profiles) : [];
             Write(session);
             if (rejects.Count > 0 && periods.All(p => p.Key is not null))
             {

@@ -10,9 +10,10 @@ namespace Serverless.DuckDb.Facts;
 internal sealed class Inspector(Session session, string relation, IReadOnlyList<ColumnDefinition> columns, CheckPlan? checks, DropFacts? drop = null, SqlLimits? limits = null)
 {
     /// <summary>By start of the period in microseconds, or <see cref="Periods.NoKey"/>.</summary>
-    public Dictionary<long, Inspection> Run(CancellationToken cancel)
+    /// <param name="counted">The profiles of the relation, where it was counted before.</param>
+    public Dictionary<long, Inspection> Run(CancellationToken cancel, Dictionary<long, ProfileState>? counted = null)
     {
-        var states = new ProfileScan(session, relation, columns).Run(cancel);
+        var states = counted ?? new ProfileScan(session, relation, columns).Run(cancel);
         var profiles = ExactQuantiles.Put(session, relation, columns, states, cancel);
         if (checks is not { Aggregates.Count: > 0 }) return profiles.ToDictionary(p => p.Key, p => new Inspection([], p.Value));
         var results = new CheckScan(session, relation, columns, checks, states, drop ?? DropFacts.None, limits ?? SqlLimits.Default).Run(cancel);

@@ -17,6 +17,9 @@ internal abstract class ColumnCounts(ColumnDefinition column)
         _ => new TextCounts(column),
     };
 
+    /// <summary>The different texts of a column of text; null when they were too many or too long to keep, or the column has none.</summary>
+    public virtual IReadOnlyList<string>? Texts => null;
+
     /// <summary>A period more.</summary>
     public void AddPeriod()
     {

@@ -19,6 +19,11 @@ internal sealed class TextCodes
 
     public int Count => texts.Count;
 
+    /// <summary>How long all texts are together, in bytes.</summary>
+    public long Bytes { get; private set; }
+
+    public IReadOnlyList<string> All => texts;
+
     public string this[int code] => texts[code];
 
     /// <summary>The code of the text in a row that is not null.</summary>
@@ -38,6 +43,7 @@ internal sealed class TextCodes
 
     public void Clear()
     {
+        Bytes = 0;
         texts.Clear();
         longOnes.Clear();
         Array.Clear(codes);
@@ -56,6 +62,7 @@ internal sealed class TextCodes
     private int Add(Cell cell, in Vector vector, int row, int at)
     {
         var utf8 = vector.Utf8(row);
+        Bytes += utf8.Length;
         texts.Add(Encoding.UTF8.GetString(utf8));
         longOnes.Add(cell.IsShort ? null : utf8.ToArray());
         (cells[at], codes[at]) = (cell, texts.Count);

@@ -11,9 +11,15 @@ internal sealed class TextCounts(ColumnDefinition column) : ColumnCounts(column)
     /// <summary>With more different texts than this, all is handed over and numbering begins anew: memory stays bounded.</summary>
     private const int MostTexts = 50_000;
 
+    /// <summary>Likewise, in bytes.</summary>
+    private const long MostBytes = 32_000_000;
+
     private readonly TextCodes codes = new();
     private readonly List<int[]> counts = [];
     private int[]? ordered;
+    private bool complete = true;
+
+    public override IReadOnlyList<string>? Texts => complete ? codes.All : null;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Add(int period, in Vector vector, int start, int end)
@@ -35,9 +41,10 @@ internal sealed class TextCounts(ColumnDefinition column) : ColumnCounts(column)
 
         ordered = null;
         if (nulls > 0) AddNulls(period, nulls);
-        if (codes.Count <= MostTexts) return;
+        if (codes.Count <= MostTexts && codes.Bytes <= MostBytes) return;
         for (var p = 0; p < counts.Count; p++) Flush(p);
         codes.Clear();
+        complete = false;
         ordered = null;
     }
 
