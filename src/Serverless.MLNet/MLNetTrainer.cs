@@ -30,6 +30,10 @@ internal abstract class MLNetTrainer(TrainerDescription description) : ITrainer
             // ML.NET has no token of its own: the rows stop coming, and it wraps what they throw.
             throw new OperationCanceledException("training was cancelled", e, cancel);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException && e.Message.Contains("non-finite", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Divergence.Diverged(this, "it learned numbers that are not finite");
+        }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             throw new DataException($"ML.NET's trainer '{Name}' cannot train on these data: {e.Message}", e);

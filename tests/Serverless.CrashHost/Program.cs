@@ -3,7 +3,13 @@ using Serverless.CrashHost;
 using Serverless.Local;
 using Serverless.Storage;
 
-// A process for tests to kill, or to run several of: write FOLDER WRITER | count FOLDER TIMES | take FOLDER
+// A process for tests to kill, or to run several of: write FOLDER WRITER | count FOLDER TIMES | take FOLDER | approve WORKSPACE MODEL VERSION BY TABLE
+if (args[0] == "approve")
+{
+    await Approving.RunAsync(args[1], args[2], int.Parse(args[3], System.Globalization.CultureInfo.InvariantCulture), args[4], args[5]);
+    return 0;
+}
+
 await using var services = new ServiceCollection().AddStorage().AddLocalStorage(args[1]).BuildServiceProvider();
 var objects = services.GetRequiredService<IObjectStore>();
 var records = services.GetRequiredService<IRecordStore>();

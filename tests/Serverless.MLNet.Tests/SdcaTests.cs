@@ -17,6 +17,19 @@ public sealed class SdcaTests
         Compare(Fit(new SdcaTrainer(), set), context.BinaryClassification.Trainers.SdcaLogisticRegression(options).Fit(rows), context, set, "Probability");
     }
 
+    // ML.NET finds out by itself that its weights overflowed, in words of its own.
+    [Fact]
+    public void Fit_LabelsThatOverflow_SaysThatItDivergedAndWhatToDo()
+    {
+        var set = Sets.Make(TaskKind.Regression, 500, 1);
+        set = set with { Labels = [.. set.Labels.Select(l => l * 1e36f)] };
+        foreach (var trainer in new Training.ITrainer[] { new SdcaTrainer(), new LinearTrainer() })
+        {
+            Should.Throw<Problems.DataException>(() => Fit(trainer, set)).Message.ShouldSatisfyAllConditions(
+                m => m.ShouldStartWith($"trainer '{trainer.Name}' diverged: it learned numbers that are not finite. Nothing was stored. Try "), m => m.ShouldContain("features and labels without extreme values"));
+        }
+    }
+
     [Fact]
     public void Fit_Multiclass_EqualsMLNet()
     {

@@ -49,7 +49,7 @@ internal static class BusinessMetrics
         }
     }
 
-    /// <summary>What each row adds to each metric; NaN where a column that the expression reads is missing.</summary>
+    /// <summary>What each row adds to each metric; NaN where a column that the expression reads is missing, and where it gives no number.</summary>
     public static IReadOnlyDictionary<string, BusinessWeighted> Values(Holdout holdout, Answers answers, CancellationToken cancel)
     {
         var metrics = Of(holdout.Model);
@@ -59,6 +59,8 @@ internal static class BusinessMetrics
         var schema = new RawSchema([.. all.Columns.Where(c => read.Contains(c.Name) || Given.Contains(c.Name))]);
         var readers = metrics.Select(m => Compile(m, schema, holdout.Model)).ToArray();
         var values = metrics.Select(_ => new double[holdout.Count]).ToArray();
+        var slots = readers.Select(r => r.Columns.Select(schema.Slot).ToArray()).ToArray();
+        var wrong = new int[readers.Length];
         var loader = new RowLoader(holdout.Table, schema);
         Parallel.For(0, (holdout.Count + ChunkRows - 1) / ChunkRows, new ParallelOptions { CancellationToken = cancel }, schema.NewRow, (chunk, _, row) =>
         {
@@ -66,12 +68,17 @@ internal static class BusinessMetrics
             {
                 loader.Load(holdout.Rows[i], row);
                 Fill(holdout, answers, i, schema, row);
-                for (var m = 0; m < readers.Length; m++) values[m][i] = readers[m].Number(row) is var v && double.IsFinite(v) ? v : double.NaN;
+                for (var m = 0; m < readers.Length; m++)
+                {
+                    var value = readers[m].Number(row);
+                    values[m][i] = double.IsFinite(value) ? value : double.NaN;
+                    if (!double.IsFinite(value) && Array.TrueForAll(slots[m], s => row.Present[s])) Interlocked.Increment(ref wrong[m]);
+                }
             }
 
             return row;
         }, static _ => { });
-        return metrics.Zip(values).ToDictionary(m => m.First.Name, m => new BusinessWeighted(m.First, m.Second), StringComparer.Ordinal);
+        return metrics.Zip(values, wrong).ToDictionary(m => m.First.Name, m => new BusinessWeighted(m.First, m.Second, m.Third), StringComparer.Ordinal);
     }
 
     private static Problem? Problem(ModelDefinition model, DatasetDefinition dataset, BusinessMetricDefinition metric)

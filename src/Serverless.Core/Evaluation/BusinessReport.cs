@@ -14,7 +14,7 @@ public sealed record BusinessReport
         {
             Name = own.Metric.Name, Expression = own.Metric.Value.Text, Aggregate = own.Metric.Aggregate, MoreIsBetter = own.Metric.MoreIsBetter, Unit = own.Metric.Unit,
             Candidate = Of(metrics.Candidate, own.Metric.Name), Champion = Of(metrics.Champion, own.Metric.Name), Baseline = Of(metrics.Baseline, own.Metric.Name),
-            Rows = own.Values.Count(v => !double.IsNaN(v)), MissingRows = own.Values.Count(double.IsNaN),
+            Rows = own.Values.Count(v => !double.IsNaN(v)), MissingRows = own.Values.Count(double.IsNaN) - own.Wrong, NotNumberRows = own.Wrong,
         }).ToArray();
         return figures.Length == 0 ? null : new BusinessReport { Metrics = figures };
     }
@@ -47,4 +47,7 @@ public sealed record BusinessFigure
 
     /// <summary>Rows left out, because a column that the expression reads is missing there.</summary>
     public required long MissingRows { get; init; }
+
+    /// <summary>Rows for which the expression gives no number, though it has all it reads: with one of them the metric is not defined.</summary>
+    public long NotNumberRows { get; init; }
 }

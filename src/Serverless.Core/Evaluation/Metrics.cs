@@ -27,7 +27,8 @@ public static class Metrics
         var answers = holdout.Candidate;
         var wrong = answers.Outputs.Count(o => !double.IsFinite(o));
         var reasons = MetricCatalogue.Of(holdout.Model).Where(m => !computed.ContainsKey(m.Name) && m.Applies(answers.Classes.Count)).ToDictionary(m => m.Name,
-            m => wrong > 0 ? $"the model's answers are not numbers: {wrong} of {answers.Outputs.Length}" : holdout.Count == 0 ? "the holdout has no rows" : $"it needs {m.Needs}");
+            m => wrong > 0 ? $"the model's answers are not numbers: {wrong} of {answers.Outputs.Length}" : holdout.Count == 0 ? "the holdout has no rows"
+                : answers.Own.TryGetValue(m.Name, out var own) ? own.Undefined : $"it needs {m.Needs}");
         return reasons.Count == 0 ? null : reasons;
     }
 

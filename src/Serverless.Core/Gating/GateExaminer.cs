@@ -37,7 +37,7 @@ internal sealed class GateExaminer(GuardCatalogue guards, TimeProvider time)
     private GateEvidence Evidence(TrainingResult result, Holdout holdout, GuardScope scope)
     {
         var metric = Gate.MetricOf(scope.Model).Name;
-        if (!scope.Metrics.TryGetValue(metric, out var own)) return new GateEvidence { Undefined = Undefined(holdout), Findings = Guards(scope) };
+        if (!scope.Metrics.TryGetValue(metric, out var own)) return new GateEvidence { Undefined = Undefined(holdout, metric), Findings = Guards(scope) };
         MetricDifference? Against(Answers? other, IReadOnlyDictionary<string, double>? figures) => other is null || figures?.TryGetValue(metric, out var figure) is not true ? null
             : PairedComparison.Of(metric, own, figure, scope.Candidate, JudgedRows.Of(holdout.Task, other), scope.Model.Gate.Confidence ?? GateDefinition.DefaultConfidence, scope.Seed, scope.Cancel);
         return new GateEvidence
@@ -57,10 +57,11 @@ internal sealed class GateExaminer(GuardCatalogue guards, TimeProvider time)
             Groupings = [.. fairness.Groups.SelectMany(g => GroupFairness.Compare(scope.Candidate, scope.GroupBy(g), fairness.MinRows, fairness.Confidence))],
         };
 
-    private static string? Undefined(Holdout holdout)
+    private static string? Undefined(Holdout holdout, string metric)
     {
         var outputs = holdout.Candidate.Outputs.Count(o => !double.IsFinite(o));
         if (outputs > 0) return string.Create(CultureInfo.InvariantCulture, $"{outputs} of {holdout.Candidate.Outputs.Length} answers are not numbers (the training diverged)");
+        if (holdout.Candidate.Own.TryGetValue(metric, out var own)) return own.Undefined;
         var truth = holdout.Candidate.Truth;
         if (truth.Length == 0 || Array.Exists(truth, t => t != truth[0])) return null;
         var value = holdout.ClassNames?[0] ?? (holdout.Task == TaskKind.Binary ? (truth[0] > 0.5 ? "true" : "false") : truth[0].ToString(CultureInfo.InvariantCulture));

@@ -5,12 +5,12 @@ using Serverless.Scoring.Predictors;
 namespace Serverless.Training;
 
 /// <summary>A fit that left the numbers behind: weights or answers that are not finite. Nothing of it is stored.</summary>
-internal static class Divergence
+public static class Divergence
 {
     private const int Looked = 4096;
 
     /// <exception cref="DataException">What was learned is not finite, or the answers to training rows are not.</exception>
-    public static void Require(ITrainer trainer, IPredictor predictor, FeatureMatrix rows)
+    internal static void Require(ITrainer trainer, IPredictor predictor, FeatureMatrix rows)
     {
         if (!Finite(predictor)) throw Diverged(trainer, "it learned numbers that are not finite");
         var (outputs, step) = (new double[predictor.Outputs], Math.Max(1, rows.Rows / Looked));
@@ -23,7 +23,7 @@ internal static class Divergence
 
     /// <exception cref="DataException">An answer is not finite.</exception>
     /// <param name="rows">What was answered, for the message.</param>
-    public static void Require(ITrainer trainer, double[] answers, string rows = "the holdout")
+    internal static void Require(ITrainer trainer, double[] answers, string rows = "the holdout")
     {
         var wrong = answers.Count(a => !double.IsFinite(a));
         if (wrong > 0) throw Diverged(trainer, $"{wrong} of its {answers.Length} answers on {rows} are not finite");
@@ -49,7 +49,8 @@ internal static class Divergence
         return true;
     }
 
-    private static DataException Diverged(ITrainer trainer, string how)
+    /// <summary>What people are told.</summary>
+    public static DataException Diverged(ITrainer trainer, string how)
     {
         var known = trainer.Hyperparameters.Select(h => h.Name).ToHashSet(StringComparer.Ordinal);
         string[] remedies =

@@ -12,6 +12,7 @@ internal sealed class HeldLease : IAsyncDisposable
     private readonly CancellationTokenSource lost = new();
     private readonly Task renewing;
     private Lease lease;
+    private bool handedOver;
 
     public HeldLease(ILeases leases, Lease lease, TimeSpan duration, TimeProvider time)
     {
@@ -22,11 +23,20 @@ internal sealed class HeldLease : IAsyncDisposable
     /// <summary>Cancelled when somebody else has the lease.</summary>
     public CancellationToken Lost => lost.Token;
 
+    /// <summary>The lease for later steps, renewed once more: it is not given back with this. Null when somebody else has it.</summary>
+    public async Task<Lease?> HandOverAsync()
+    {
+        await stop.CancelAsync();
+        await renewing;
+        handedOver = true;
+        return lost.IsCancellationRequested ? null : await leases.RenewAsync(lease, duration);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
         await renewing;
-        await leases.ReleaseAsync(lease);
+        if (!handedOver) await leases.ReleaseAsync(lease);
         stop.Dispose();
         lost.Dispose();
     }

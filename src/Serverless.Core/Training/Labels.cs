@@ -27,6 +27,7 @@ internal sealed record LabelledRows(int[] Train, double[] TrainLabels, int[] Hol
         if (texts is null)
         {
             var split = new LabelledRows(train, [.. train.Select(r => numbers![r])], holdout, [.. holdout.Select(r => numbers![r])], model.Task == TaskKind.Binary ? ["false", "true"] : [], null);
+            RequireRoom(model, split);
             RequireTwoClasses(model, rows, model.Task == TaskKind.Binary ? [.. split.TrainLabels.Distinct().Select(v => v > 0 ? "true" : "false")] : null, train.Length);
             return split;
         }
@@ -104,6 +105,17 @@ internal sealed record LabelledRows(int[] Train, double[] TrainLabels, int[] Hol
         }
 
         return ([.. train], [.. holdout]);
+    }
+
+    // Trainers compute with 32-bit labels: beyond their range everything would be infinite.
+    private static void RequireRoom(ModelDefinition model, LabelledRows split)
+    {
+        var beyond = split.TrainLabels.Concat(split.HoldoutLabels).Where(l => Math.Abs(l) > float.MaxValue).ToArray();
+        if (beyond.Length > 0)
+        {
+            throw new DataException(string.Create(CultureInfo.InvariantCulture,
+                $"label '{model.Label.Text}' of model '{model.Name}' is out of the range of a 32-bit number (3.4e38) in {beyond.Length} rows, such as {beyond[0]:G6}; nothing was trained. Scale it in the label's expression"));
+        }
     }
 
     private static void Require(ModelDefinition model, TrainingRows rows, int[] train, int[] holdout)

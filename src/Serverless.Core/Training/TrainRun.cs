@@ -27,9 +27,9 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
     public IReadOnlyList<Transition<TrainState>> Transitions =>
     [
         new("queued", "trained", TrainAsync),
-        new("trained", "gated", GateAsync),
+        new("trained", "gated", async (c, cancel) => await EndedAsync(await GateAsync(c, cancel))),
         new("gated", "registered", RegisterAsync),
-        new("registered", "done", PromoteAsync),
+        new("registered", "done", async (c, cancel) => await EndedAsync(await PromoteAsync(c, cancel), last: true)),
     ];
 
     private async Task<Step<TrainState>> TrainAsync(RunContext<TrainState> context, CancellationToken cancel)
@@ -50,7 +50,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
             await references.StageAsync(context.RunId, trained.Reference, trained.Profile, either.Token);
             await candidates.PutDefinitionAsync(context.RunId, workspace, state.Model, either.Token);
             await candidates.PutAsync(trained.Result, trained.Model, either.Token);
-            return Step<TrainState>.Next(state);
+            return Step<TrainState>.Next(state with { Right = await held.HandOverAsync() });
         }
         catch (DataException e)
         {
@@ -120,6 +120,14 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
 
         if (champion != version) await registry.PromoteAsync(model, version, context.State.By, $"run {context.RunId}: {context.State.Reason}", new ExpectedChampion(compared), cancel);
         return Step<TrainState>.Next(context.State with { Report = report with { Champion = version } });
+    }
+
+    // Somebody who died here keeps the right for a minute at most.
+    private async Task<Step<TrainState>> EndedAsync(Step<TrainState> step, bool last = false)
+    {
+        if (step.State?.Right is not { } right || (step.Kind == StepKind.Next && !last)) return step;
+        await leases.ReleaseAsync(right);
+        return step with { State = step.State with { Right = null } };
     }
 
     private static TrainReport Known(TrainState state) => state.Report ?? throw new InvalidOperationException("the gate has not reported");

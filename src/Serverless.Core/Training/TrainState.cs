@@ -1,5 +1,6 @@
 using Serverless.Gating;
 using Serverless.Registry;
+using Serverless.Storage;
 
 namespace Serverless.Training;
 
@@ -21,6 +22,9 @@ public sealed record TrainState
 
     /// <summary>Settings that a search found, instead of the model file's; null = nothing was searched.</summary>
     public FoundSettings? Found { get; init; }
+
+    /// <summary>The right to train the model, until the champion is moved: a training that begins meanwhile would compare with the wrong one.</summary>
+    public Lease? Right { get; init; }
 
     public TrainReport? Report { get; init; }
 }

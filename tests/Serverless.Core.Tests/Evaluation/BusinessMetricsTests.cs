@@ -31,6 +31,26 @@ public sealed class BusinessMetricsTests
         (fuel.Name, fuel.Candidate, fuel.Rows, fuel.MissingRows, fuel.Unit).ShouldBe(("fuel", 200, 3, 1, "miles"));
     }
 
+    // A mean over the other rows would hide it: the metric is not defined, and says why. A row whose column is missing is another matter.
+    [Theory]
+    [InlineData("Math.Log(probability - 0.5)", 2, 2)]
+    [InlineData("1.0 / (probability - 0.9)", 1, 3)]
+    [InlineData("Math.Log(0.0 - distance)", 3, 0)]
+    public void Of_NoNumberInSomeRows_IsUndefinedAndSaysWhy(string expression, int wrong, int rows)
+    {
+        var sections = EvaluationSections.Of(HoldoutFixture.Of(HoldoutFixture.Model(metrics: [("odd", expression), ("well", "prediction ? 1 : 0")]), [1, 1, 0, 0], [.2, .9, .7, .1], Rows), null, default);
+        sections.Metrics.Candidate.Keys.ShouldNotContain("odd");
+        sections.Metrics.Candidate["well"].ShouldBe(0.5);
+        sections.Undefined!["odd"].ShouldBe($"its expression '{expression}' gives no number (NaN or infinity) in {wrong} of 4 rows; mend the expression");
+        var figure = sections.Business!.Metrics[0];
+        (figure.Candidate, figure.Rows, figure.NotNumberRows, figure.MissingRows).ShouldBe((null, rows, wrong, 4 - rows - wrong));
+    }
+
+    [Fact]
+    public void Of_ColumnMissingInEveryRow_SaysSo() =>
+        EvaluationSections.Of(HoldoutFixture.Of(HoldoutFixture.Model(metrics: ("fuel", "distance * 2")), [1, 0], [.2, .9], new Table(2, [new NumberColumn("distance", [1, 2], [true, true])])), null, default)
+            .Undefined!["fuel"].ShouldBe("a column that its expression 'distance * 2' reads is missing in every row");
+
     [Fact]
     public void Of_StatedCost_IsOneMoreMetric()
     {

@@ -88,6 +88,33 @@ public sealed class GatedTrainingTests
     }
 
     [Fact]
+    public async Task Train_MetricThatIsNoNumber_IsRefusedWithTheExpressionAndTheChampionStays()
+    {
+        using var store = new TempFolder();
+        using (var good = new TrainFixture(storeFolder: store["s"]).WithDays(12)) await good.TrainAsync();
+        var odd = new BusinessMetricDefinition { Name = "odd", Value = new ExpressionText("Math.Log(probability - 2.0)", 3, 4) };
+        using var bad = new TrainFixture(Model(new GateDefinition { Metric = "odd" }) with { Metrics = [odd] }, store["s"]).WithDays(12);
+        var (record, state) = await bad.TrainAsync();
+        record.Status.ShouldBe(RunStatus.Refused);
+        state.Report!.Gate.Reasons[0].ShouldBe(
+            "odd cannot be computed on the holdout: its expression 'Math.Log(probability - 2.0)' gives no number (NaN or infinity) in 600 of 600 rows; mend the expression, so nothing can be compared; champion version 1 stays");
+        state.Report.Metrics.Keys.ShouldNotContain("odd");
+        (await bad.Registry.AliasAsync("late", Alias.Champion)).ShouldBe(1);
+        (await bad.Registry.VersionsAsync("late")).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Train_LabelBeyondThirtyTwoBits_FailsAndStoresNothing()
+    {
+        using var fixture = new TrainFixture(TrainFixture.Binary() with { Task = TaskKind.Regression, Label = new ExpressionText("delay * 1e38"), Gate = new GateDefinition { Metric = "rmse" } }).WithDays(12);
+        var (record, _) = await fixture.TrainAsync();
+        record.Status.ShouldBe(RunStatus.Failed);
+        record.Reason.ShouldNotBeNull().ShouldStartWith("label 'delay * 1e38' of model 'late' is out of the range of a 32-bit number (3.4e38) in ");
+        fixture.Trainer.Fits.ShouldBe(0);
+        (await fixture.Registry.VersionsAsync("late")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Train_OnFailureStop_TrainsNoMoreByItselfUntilResumed()
     {
         using var fixture = new TrainFixture(Model(new GateDefinition { Min = 0.9999, OnFailure = GateFailure.Stop })).WithDays(12);
