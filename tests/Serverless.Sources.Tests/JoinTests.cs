@@ -88,7 +88,12 @@ public sealed class JoinTests
     }
 
     [Theory]
-    [InlineData("SELECT o.id, o.at FROM orders o JOIN read_csv('/etc/passwd') p ON true", "'from' is no query over orders: ")]
+    [InlineData("SELECT o.id, o.at FROM orders o JOIN read_csv('/etc/passwd') p ON true", "'from' is no query over orders: table function 'read_csv' is not allowed; the rows are in orders.")]
+    [InlineData("SELECT o.id, o.at, getenv('HOME') AS who FROM orders o", "'from' is no query over orders: function 'getenv' is not allowed here.")]
+    [InlineData("SELECT o.id, o.at, list(o.amount) OVER () AS all_of_them FROM orders o", "'from' is no query over orders: function 'list' is not allowed here.")]
+    [InlineData("SELECT o.id, o.at FROM orders o, duckdb_settings()", "'from' is no query over orders: table function 'duckdb_settings' is not allowed; the rows are in orders.")]
+    [InlineData("SELECT o.id, o.at FROM orders o, '/etc/passwd'", "'from' is no query over orders: '/etc/passwd' cannot be read; the rows are in orders.")]
+    [InlineData("SELECT o.id, o.at FROM orders o, information_schema.tables", "'from' is no query over orders: 'tables' cannot be read; the rows are in orders.")]
     [InlineData("SELECT id, at FROM orders; DROP TABLE orders", "'from': the query has more than one statement; one SELECT is expected.")]
     [InlineData("COPY orders TO 'x.csv'", "'from': the query does not read: it must begin with SELECT, WITH, VALUES or TABLE.")]
     [InlineData("SELECT id, at FROM ordrs", "'from' names no other dataset of this workspace. It has: day-rates, orders.")]

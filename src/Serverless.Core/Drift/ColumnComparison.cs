@@ -34,7 +34,7 @@ internal sealed class ColumnComparison(IDriftCatalogue catalogue, DriftSettings 
         return (reference, current) switch
         {
             (TimestampSample a, TimestampSample b) => Derived(finding, TimestampParts.Of(a, b)),
-            (CategoricalSample a, CategoricalSample b) when TextParts.IsText(a) => Derived(finding with { Type = "text" }, TextParts.Of(a, b)),
+            (CategoricalSample a, CategoricalSample b) when TextParts.IsText(a) && !(asked?.Takes(a, b) == true && TextParts.IsWords(a)) => Derived(finding with { Type = "text" }, TextParts.Of(a, b)),
             _ => Single(finding, reference, current),
         };
     }

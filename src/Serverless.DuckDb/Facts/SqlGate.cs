@@ -51,22 +51,27 @@ internal static class SqlGate
         var plain = statement.EnumerateObject().All(p => p.Name is "type" or "select_list" or "from_table" or "aggregate_handling")
             && statement.GetProperty("select_list").GetArrayLength() == 1;
         if (!plain) return "it is more than one condition.";
-        return SqlGrowth.Problem(statement) ?? Walk(statement.GetProperty("select_list")[0], new Rules(RowFunctions, columns.Select(c => c.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase), null));
+        return SqlGrowth.Problem(statement) ?? Walk(statement.GetProperty("select_list")[0], new Rules(RowFunctions, columns.Select(c => c.Name).ToFrozenSet(StringComparer.OrdinalIgnoreCase), null, ""));
     }
 
     /// <summary>Why a text is no query that only reads <c>data</c>; null when it is one.</summary>
-    public static string? Query(Session session, string text, CancellationToken cancel)
+    public static string? Query(Session session, string text, CancellationToken cancel) => Query(session, text, ["data"], "the rows are the table 'data'", cancel);
+
+    /// <summary>Why a text is no query that only reads these tables; null when it is one.</summary>
+    /// <param name="where">Where the rows are, as a person is told who named another table.</param>
+    public static string? Query(Session session, string text, IEnumerable<string> tables, string where, CancellationToken cancel)
     {
         var problem = Parse(session, text, cancel, out var statement);
         if (problem is not null) return problem;
-        var tables = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "data" };
-        Named(statement, tables);
-        return Walk(statement, new Rules(QueryFunctions, null, tables)) ?? SqlGrowth.Problem(statement);
+        var named = new HashSet<string>(tables, StringComparer.OrdinalIgnoreCase);
+        Named(statement, named);
+        return Walk(statement, new Rules(QueryFunctions, null, named, where)) ?? SqlGrowth.Problem(statement);
     }
 
     /// <param name="Columns">Columns that can be read; null = the engine knows.</param>
     /// <param name="Tables">Tables that can be read; null = none beside the one of the columns.</param>
-    private sealed record Rules(IReadOnlySet<string> Functions, IReadOnlySet<string>? Columns, IReadOnlySet<string>? Tables);
+    /// <param name="Where">Where the rows are, in words.</param>
+    private sealed record Rules(IReadOnlySet<string> Functions, IReadOnlySet<string>? Columns, IReadOnlySet<string>? Tables, string Where);
 
     private static string? Parse(Session session, string sql, CancellationToken cancel, out JsonElement statement)
     {
@@ -149,8 +154,8 @@ internal static class SqlGate
         return type switch
         {
             "BASE_TABLE" => Text("schema_name") is not null || Text("catalog_name") is not null || rules.Tables?.Contains(Text("table_name") ?? "") != true
-                ? $"'{Text("table_name")}' cannot be read; the rows are the table 'data'." : null,
-            "TABLE_FUNCTION" => $"table function '{(node.TryGetProperty("function", out var f) && f.TryGetProperty("function_name", out var n) ? n.GetString() : "")}' is not allowed; the rows are the table 'data'.",
+                ? $"'{Text("table_name")}' cannot be read; {rules.Where}." : null,
+            "TABLE_FUNCTION" => $"table function '{(node.TryGetProperty("function", out var f) && f.TryGetProperty("function_name", out var n) ? n.GetString() : "")}' is not allowed; {rules.Where}.",
             "SHOW_REF" => "only a SELECT can be asked.",
             "PIVOT" or "BOUND_TABLE_REF" or "COLUMN_DATA" or "DELIM_GET" => $"'{type.ToLowerInvariant()}' is not allowed here.",
             _ => null,

@@ -91,7 +91,7 @@ internal sealed class JoinReader(Workspace workspace, IDatasetHistory history, I
                 session.Execute("SET threads=1", either.Token); // the same rows in the same order each time
                 var tables = datasets.Select(d => (d, ParquetFiles.Select(session, paths[d.Name], [.. d.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required))], either.Token))).ToArray();
                 JoinTables.Open(session, tables, [.. paths.Values.SelectMany(p => p)], either.Token);
-                JoinTables.Define(session, source.Sql.Trim().TrimEnd(';'), either.Token);
+                JoinTables.Define(session, source.Sql, datasets, either.Token);
                 session.Execute($"COPY (SELECT * FROM {JoinTables.Result}) TO {Sql.Text(drop)} (FORMAT parquet, COMPRESSION zstd)", either.Token);
                 return (long)ParquetFiles.Rows(session, [drop], either.Token);
             }, either.Token);

@@ -1,4 +1,6 @@
+using DuckDB.NET.Native;
 using Serverless.Datasets;
+using Serverless.DuckDb.Facts;
 using Serverless.DuckDb.Sessions;
 
 namespace Serverless.DuckDb.Joins;
@@ -20,16 +22,25 @@ internal static class JoinTables
         }
 
         // A name with hyphens needs quotes in SQL; with underscores it does not.
-        foreach (var (dataset, _) in rows.Where(r => seen.Add(r.Dataset.Name.Replace('-', '_'))))
+        foreach (var (dataset, _) in rows.Where(r => seen.Add(Plain(r.Dataset))))
         {
-            session.Execute($"CREATE VIEW {Sql.Name(dataset.Name.Replace('-', '_'))} AS SELECT * FROM {Sql.Name(dataset.Name)}", cancel);
+            session.Execute($"CREATE VIEW {Sql.Name(Plain(dataset))} AS SELECT * FROM {Sql.Name(dataset.Name)}", cancel);
         }
 
         session.Close(files, cancel);
     }
 
-    /// <summary>The query as a view, so that it can only be a query.</summary>
-    public static void Define(Session session, string sql, CancellationToken cancel) => session.Execute($"CREATE TEMP VIEW {Result} AS\n{sql}", cancel);
+    /// <summary>The query as a view, so that it can only be a query: one of the functions that checks may use too, over the inputs and nothing else.</summary>
+    /// <exception cref="EngineException">It is no such query.</exception>
+    public static void Define(Session session, string sql, IReadOnlyList<DatasetDefinition> inputs, CancellationToken cancel)
+    {
+        var text = sql.Trim().TrimEnd(';');
+        var where = $"the rows are in {string.Join(", ", inputs.Select(i => i.Name))}";
+        if (SqlGate.Query(session, text, inputs.SelectMany(i => new[] { i.Name, Plain(i) }), where, cancel) is { } refused) throw new EngineException(refused, DuckDBErrorType.InvalidInput);
+        session.Execute($"CREATE TEMP VIEW {Result} AS\n{text}", cancel);
+    }
+
+    private static string Plain(DatasetDefinition dataset) => dataset.Name.Replace('-', '_');
 
     public static string Empty(DatasetDefinition dataset) =>
         $"SELECT {string.Join(", ", dataset.Columns.Select(c => $"NULL::{Sql.Type(c.Type)} AS {Sql.Name(c.Name)}"))} WHERE false";

@@ -28,7 +28,7 @@ internal sealed class JoinValidator : IWorkspaceValidator
         List<object?[]> columns;
         try
         {
-            JoinTables.Define(session, join.Sql.Trim().TrimEnd(';'), CancellationToken.None);
+            JoinTables.Define(session, join.Sql, inputs, CancellationToken.None);
             columns = session.Rows($"DESCRIBE SELECT * FROM {JoinTables.Result}");
         }
         catch (EngineException e)

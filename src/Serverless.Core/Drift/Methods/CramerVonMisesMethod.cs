@@ -12,10 +12,25 @@ internal sealed class CramerVonMisesMethod : NumericMethod
 
     public override double DefaultThreshold => DriftDefaults.PValue;
 
+    private const int MostDistinct = 100;
+    private const int RowsEach = 10;
+
     protected override DriftMeasure Compare(NumericSample reference, NumericSample current, PValueMode mode)
     {
         var (t, fourU) = CramerVonMises.Statistic(reference, current);
         var (p, exact) = CramerVonMises.PValue(t, fourU, reference.Count, current.Count, mode);
-        return new DriftMeasure { Statistic = t, PValue = p, Rule = exact ? "exact p-value" : "asymptotic p-value" };
+
+        // Mid-ranks are compared with positions, so that ties alone make T large: the same value everywhere would be a drift.
+        if (reference.Values[0] == reference.Values[^1] && current.Values[0] == current.Values[^1] && reference.Values[0] == current.Values[0])
+        {
+            return new DriftMeasure { Statistic = t, PValue = 1, Rule = "the same value everywhere" };
+        }
+
+        var ties = reference.Distinct(MostDistinct) <= MostDistinct && reference.Count > RowsEach * (long)reference.Distinct(MostDistinct);
+        return new DriftMeasure
+        {
+            Statistic = t, PValue = p,
+            Rule = (exact ? "exact p-value" : "asymptotic p-value") + (ties ? "; few different values: ties by mid-ranks make it too small, 'ks' and 'chi2' do not" : ""),
+        };
     }
 }

@@ -3,7 +3,7 @@ using Serverless.Drift.Statistics;
 
 namespace Serverless.Drift.Methods;
 
-/// <summary>Euclidean distance between the L-moments: location and scale over the reference'\''s, skewness and kurtosis as they are.</summary>
+/// <summary>Euclidean distance between the L-moments: location and scale over the reference's, skewness and kurtosis as they are.</summary>
 internal sealed class MomentsMethod : NumericMethod
 {
     public override string Name => "moments";
@@ -15,9 +15,11 @@ internal sealed class MomentsMethod : NumericMethod
     protected override DriftMeasure Compare(NumericSample reference, NumericSample current, PValueMode mode)
     {
         var origin = reference.Mean;
-        var (a, b) = (LMoments.Of(reference, origin), LMoments.Of(current, origin));
-        var location = (b.Location - a.Location) / Math.Max(reference.Deviation, DriftDefaults.LeastDeviation);
-        var scale = (b.Scale - a.Scale) / Math.Max(a.Scale, DriftDefaults.LeastDeviation);
+        var deviation = Math.Max(reference.Deviation, DriftDefaults.LeastDeviation);
+        var unit = Math.Max(reference.Greatest, current.Greatest) > NumericSample.HugeUnit ? NumericSample.HugeUnit : 1;
+        var (a, b) = (LMoments.Of(reference, origin, unit), LMoments.Of(current, origin, unit));
+        var location = (b.Location - a.Location) / (deviation / unit);
+        var scale = (b.Scale - a.Scale) / Math.Max(a.Scale, DriftDefaults.LeastDeviation / unit);
         var (skewness, kurtosis) = (b.Skewness - a.Skewness, b.Kurtosis - a.Kurtosis);
         return new DriftMeasure
         {

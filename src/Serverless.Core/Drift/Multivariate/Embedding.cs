@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using Serverless.Drift.Samples;
 
 namespace Serverless.Drift.Multivariate;
 
@@ -77,6 +78,8 @@ internal sealed class Embedding
 
     private void AddStandardised(double[] values)
     {
+        // Standardised values have no unit, so huge ones are counted in one in which their squares are numbers.
+        if (values.Any(v => Math.Abs(v) > NumericSample.HugeUnit)) values = [.. values.Select(v => v / NumericSample.HugeUnit)];
         var (n, mean, squares) = (0, 0.0, 0.0);
         foreach (var v in values)
         {

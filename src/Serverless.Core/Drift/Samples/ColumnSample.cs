@@ -20,6 +20,9 @@ public abstract record ColumnSample(string Name, ColumnType Type, long Rows, lon
 /// <param name="Counts">How often each value occurs; null = each stands for itself.</param>
 public sealed record NumericSample(string Name, ColumnType Type, long Rows, long Missing, double[] Values, long[]? Counts) : ColumnSample(Name, Type, Rows, Missing)
 {
+    /// <summary>A power of two; the greatest 64-bit numbers over it have squares, and sums of squares, that are numbers.</summary>
+    internal const double HugeUnit = 4.149515568880993e180;
+
     public override NumericSample Numbers => this;
 
     public double Mean => Moments().Mean;
@@ -47,7 +50,9 @@ public sealed record NumericSample(string Name, ColumnType Type, long Rows, long
         var lower = (long)Math.Floor(position);
         var value = AtRank(lower);
         var fraction = position - lower;
-        return fraction == 0 ? value : value + (fraction * (AtRank(lower + 1) - value));
+        if (fraction == 0) return value;
+        var next = AtRank(lower + 1);
+        return double.IsInfinity(next - value) ? ((1 - fraction) * value) + (fraction * next) : value + (fraction * (next - value));
     }
 
     /// <summary>Share of the values that are at most <paramref name="value"/>.</summary>
@@ -86,13 +91,19 @@ public sealed record NumericSample(string Name, ColumnType Type, long Rows, long
         return found;
     }
 
-    private (double Mean, double Deviation) Moments()
+    /// <summary>The value farthest from 0, without its sign; 0 without values.</summary>
+    internal double Greatest => Values.Length == 0 ? 0 : Math.Max(Math.Abs(Values[0]), Math.Abs(Values[^1]));
+
+    // Squares of values beyond 1e154 are no numbers any more: such values are counted in a unit in which they are small.
+    private (double Mean, double Deviation) Moments() => Moments(1) is var plain && double.IsFinite(plain.Deviation) ? plain : Moments(HugeUnit);
+
+    private (double Mean, double Deviation) Moments(double unit)
     {
         double sum = 0, squares = 0;
-        for (var i = 0; i < Values.Length; i++) sum += Values[i] * CountAt(i);
+        for (var i = 0; i < Values.Length; i++) sum += Values[i] / unit * CountAt(i);
         var mean = sum / Count;
-        for (var i = 0; i < Values.Length; i++) squares += CountAt(i) * (Values[i] - mean) * (Values[i] - mean);
-        return (mean, Math.Sqrt(squares / Count));
+        for (var i = 0; i < Values.Length; i++) squares += CountAt(i) * ((Values[i] / unit) - mean) * ((Values[i] / unit) - mean);
+        return (mean * unit, Math.Sqrt(squares / Count) * unit);
     }
 }
 

@@ -14,6 +14,14 @@ internal static class TextParts
 
     public static bool IsText(CategoricalSample reference) => reference.Labels.Length > MostCategories && reference.Count < (long)LeastRowsEach * reference.Labels.Length;
 
+    /// <summary>Whether most of the values are single words, such as codes and names: those can be compared as categories by who asks for it.</summary>
+    public static bool IsWords(CategoricalSample reference)
+    {
+        long single = 0;
+        for (var i = 0; i < reference.Labels.Length; i++) single += Words(reference.Labels[i]) <= 1 ? reference.Counts[i] : 0;
+        return 2 * single > reference.Count;
+    }
+
     public static IReadOnlyList<ColumnPart> Of(CategoricalSample reference, CategoricalSample current) =>
     [
         Part($"length({reference.Name})", reference, current, t => new StringInfo(t).LengthInTextElements),

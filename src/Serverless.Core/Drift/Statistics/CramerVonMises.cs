@@ -4,8 +4,8 @@ using Serverless.Drift.Samples;
 namespace Serverless.Drift.Statistics;
 
 /// <summary>
-/// Two-sample Cramér-von Mises test (Anderson 1962), ties by mid-ranks. Statistic and p-values equal SciPy's cramervonmises_2samp (1.10), except that the asymptotic
-/// series is summed to the end.
+/// Two-sample Cramér-von Mises test (Anderson 1962), ties by mid-ranks. Statistic and p-values equal SciPy's cramervonmises_2samp (1.10): its
+/// asymptotic series ends where SciPy's does, so that a p-value below 2e-7 is no more than a bound.
 /// </summary>
 internal static class CramerVonMises
 {
@@ -43,6 +43,9 @@ internal static class CramerVonMises
         return limit < 0.003 ? 1 : Math.Clamp(1 - LimitingDistribution(limit), 0, 1);
     }
 
+    // SciPy leaves the series after the first term below this. Summed further, p-values far in the tail would be others than its.
+    private const double LastTerm = 1e-7;
+
     /// <summary>Distribution of the statistic of one infinite sample: Csörgő and Faraway (1996), equation 1.2.</summary>
     public static double LimitingDistribution(double x)
     {
@@ -52,7 +55,7 @@ internal static class CramerVonMises
             double y = (4 * k) + 1, q = y * y / (16 * x);
             var term = ratio / (Math.Pow(Math.PI, 1.5) * Math.Sqrt(x)) * Math.Sqrt(y) * Math.Exp(-q) * BesselKQuarter(q);
             sum += term;
-            if (term < 1e-17) break;
+            if (term < LastTerm) break;
             ratio *= (k + 0.5) / (k + 1);
         }
 

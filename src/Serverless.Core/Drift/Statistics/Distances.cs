@@ -9,7 +9,7 @@ internal static class Distances
     public static double Wasserstein(NumericSample a, NumericSample b) => Walk(a, b).Absolute;
 
     /// <summary>sqrt(2 integral of (F - G)^2), in the square root of the unit (Székely and Rizzo 2013).</summary>
-    public static double Energy(NumericSample a, NumericSample b) => Math.Sqrt(2 * Walk(a, b).Square);
+    public static double Energy(NumericSample a, NumericSample b) => 2 * Math.Sqrt(Walk(a, b).Square / 2);
 
     /// <summary>The same with a weight for each value; weights need not add up to 1.</summary>
     public static double Wasserstein(ReadOnlySpan<double> a, ReadOnlySpan<double> b, ReadOnlySpan<double> aWeights, ReadOnlySpan<double> bWeights) =>
@@ -66,6 +66,14 @@ internal static class Distances
             if (difference != 0)
             {
                 var width = value - last;
+                if (double.IsInfinity(width))
+                {
+                    // From one end of the numbers to the other; what is counted of it is a number again.
+                    width = (value / 2) - (last / 2);
+                    Absolute += Math.Abs(difference) * width;
+                    Square += difference * difference * width;
+                }
+
                 Absolute += Math.Abs(difference) * width;
                 Square += difference * difference * width;
             }

@@ -22,7 +22,8 @@ internal static class KolmogorovSmirnov
 
     public static (double PValue, bool Exact) PValue(double d, long n1, long n2, PValueMode mode)
     {
-        var exact = mode == PValueMode.Exact || (mode == PValueMode.Auto && Math.Max(n1, n2) <= MostExact);
+        // One value on each side has no asymptotic distribution: n1 n2 / (n1 + n2) rounds to 0, and SciPy says NaN.
+        var exact = mode == PValueMode.Exact || (mode == PValueMode.Auto && Math.Max(n1, n2) <= MostExact) || Math.Max(n1, n2) == 1;
         return exact && ExactPValue(d, n1, n2) is { } p ? (p, true) : (AsymptoticPValue(d, n1, n2), false);
     }
 

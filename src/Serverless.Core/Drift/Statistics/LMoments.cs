@@ -11,7 +11,8 @@ namespace Serverless.Drift.Statistics;
 internal readonly record struct LMoments(double Location, double Scale, double Skewness, double Kurtosis)
 {
     /// <param name="origin">Subtracted from every value first, for precision.</param>
-    public static LMoments Of(NumericSample sample, double origin)
+    /// <param name="unit">In which values are counted: location and scale are so many of it.</param>
+    public static LMoments Of(NumericSample sample, double origin, double unit = 1)
     {
         Span<double> b = stackalloc double[4];
         Span<double> upTo = stackalloc double[4];
@@ -23,7 +24,7 @@ internal readonly record struct LMoments(double Location, double Scale, double S
             for (var r = 0; r < 4 && r < n; r++)
             {
                 share *= (seen - r) / (n - r);
-                b[r] += (sample.Values[i] - origin) * (share - upTo[r]) / (r + 1);
+                b[r] += ((sample.Values[i] / unit) - (origin / unit)) * (share - upTo[r]) / (r + 1);
                 upTo[r] = share;
             }
         }

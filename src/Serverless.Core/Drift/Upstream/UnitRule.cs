@@ -20,11 +20,13 @@ internal sealed class UnitRule : IUpstreamRule
     private const double LeastKnown = 0.1;
     private const double LeastUnknown = 0.2;
     private const double Agreement = 0.03;
+    private const double Largest = 1e140;
 
     public IEnumerable<UpstreamChange> Look(ColumnSample reference, ColumnSample current)
     {
         if (reference is not NumericSample a || current is not NumericSample b || a.Count < LeastRows || b.Count < LeastRows) return [];
         if (a.Distinct(LeastValues) < LeastValues || b.Distinct(LeastValues) < LeastValues) return [];
+        if (Math.Max(a.Greatest, b.Greatest) > Largest) return []; // squares and offsets would be no numbers, and nobody measures so much
         if (RoughDistance(a, b) < LeastKnown * 0.8) return [];
         var before = KolmogorovSmirnov.Statistic(a, b);
         if (before < LeastKnown || KolmogorovSmirnov.AsymptoticPValue(before, a.Count, b.Count) > 0.001) return [];

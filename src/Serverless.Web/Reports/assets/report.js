@@ -20,7 +20,7 @@ const axis = extra => ({
 });
 
 // The last label of an axis of time stays within the picture.
-const ends = { alignMaxLabel: 'right' };
+const ends = { alignMinLabel: 'left', alignMaxLabel: 'right', showMinLabel: true, showMaxLabel: true };
 
 function distribution(d) {
   const sides = d.reference ? [['reference', d.reference], ['current', d.current]] : [['current', d.current]];
