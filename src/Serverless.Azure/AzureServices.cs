@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Azure.Signing;
 using Serverless.Azure.Sources;
+using Serverless.Rollouts;
 using Serverless.Sources;
 using Serverless.Storage;
 using Serverless.Workspaces;
@@ -24,6 +25,7 @@ public static class AzureServices
         services.AddSingleton<IObjectStore, BlobObjectStore>();
         services.AddSingleton<IRecordStore, TableRecordStore>();
         services.AddSingleton<IWorkQueue, QueueWorkQueue>();
+        services.TryAddSingleton<IFlagStore, ObjectFlagStore>();
         return services;
     }
 

@@ -19,7 +19,7 @@ internal static class CliApp
         ("predict", PredictCommand.Create), ("explain", ExplainCommand.Create), ("serve", ServeCommand.Create), ("up", UpCommand.Create),
         ("pull", PullCommand.Create),
         ("replay", ReplayCommand.Create), ("erase", EraseCommand.Create), ("report", ReportCommand.Create),
-        ("retain", RetainCommand.Create), ("export", ExportCommand.Create),
+        ("retain", RetainCommand.Create), ("export", ExportCommand.Create), ("rollout", RolloutCommand.Create),
         ("alerts", AlertsCommand.Create), ("incidents", IncidentsCommand.Create),
         ("search", SearchCommand.Create),
     ];

@@ -11,6 +11,7 @@ using Serverless.Registry;
 using Serverless.Replay;
 using Serverless.Reports;
 using Serverless.Retention;
+using Serverless.Rollouts;
 using Serverless.Runs;
 using Serverless.Scoring;
 using Serverless.Series;
@@ -40,6 +41,7 @@ public static class ServerlessServices
             .AddTraining()
             .AddRegistry()
             .AddScoring()
+            .AddRollouts()
             .AddReplay()
             .AddErasure()
             .AddAlerts()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Rollouts;
 using Serverless.Storage;
 
 namespace Serverless.Local;
@@ -19,6 +20,7 @@ public static class LocalServices
         services.AddSingleton<IObjectStore, LocalObjectStore>();
         services.AddSingleton<IRecordStore, LocalRecordStore>();
         services.AddSingleton<IWorkQueue, LocalWorkQueue>();
+        services.AddSingleton<IFlagStore>(_ => new FileFlagStore(folder));
         return services;
     }
 }

@@ -39,6 +39,15 @@ public static class Routes
         map.Get("/v1/models/{model}/versions/{version}/fairness", Scope.Operate, map.On<GovernanceEndpoints>(e => e.FairnessAsync));
         map.Get("/v1/models/{model}/drift", Scope.Operate, map.On<DriftEndpoints>(e => e.ListAsync));
         map.Get("/v1/models/{model}/drift/{run}", Scope.Operate, map.On<DriftEndpoints>(e => e.ShowAsync));
+        map.Get("/v1/rollouts", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.ListAllAsync));
+        map.Get("/v1/models/{model}/rollouts", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.ListAsync));
+        map.Get("/v1/models/{model}/rollout", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.ShowAsync));
+        map.Get("/v1/models/{model}/rollout/assignment", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.AssignmentAsync));
+        map.Post("/v1/models/{model}/rollout/start", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.StartAsync));
+        map.Post("/v1/models/{model}/rollout/pause", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.PauseAsync));
+        map.Post("/v1/models/{model}/rollout/resume", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.ResumeAsync));
+        map.Post("/v1/models/{model}/rollout/abort", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.AbortAsync));
+        map.Post("/v1/models/{model}/rollout/promote", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.PromoteAsync));
         map.Get("/v1/datasets", Scope.Operate, map.On<DatasetEndpoints>(e => e.ListAsync));
         map.Get("/v1/datasets/{dataset}/partitions", Scope.Operate, map.On<DatasetEndpoints>(e => e.PartitionsAsync));
         map.Get("/v1/datasets/{dataset}/metrics", Scope.Operate, map.On<MetricEndpoints>(e => e.ListAsync));

@@ -33,6 +33,7 @@ public static class WebServices
         services.TryAddSingleton<Guard>();
         services.TryAddSingleton<RowExamples>();
         services.TryAddSingleton<ExplainedAnswer>();
+        services.TryAddSingleton<RoutedPrediction>();
         services.TryAddSingleton<PredictEndpoint>();
         services.TryAddSingleton<OpenInferenceProtocol>();
         services.TryAddSingleton<OpenInferenceEndpoints>();
@@ -45,6 +46,7 @@ public static class WebServices
         services.TryAddSingleton<RunEndpoints>();
         services.TryAddSingleton<TrackingEndpoints>();
         services.TryAddSingleton<DriftEndpoints>();
+        services.TryAddSingleton<Releases.RolloutEndpoints>();
         services.TryAddSingleton<AlertEndpoints>();
         services.TryAddSingleton<IncidentEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();

@@ -87,6 +87,7 @@ public static class AlertText
         SignalKind.RunFailed => ("run failed", "runs failed"),
         SignalKind.Gate => ("a new version does not go live", "new versions do not go live"),
         SignalKind.Serving => ("trouble serving", "troubles serving"),
+        SignalKind.Rollout => ("trouble with a rollout", "troubles with rollouts"),
         _ => (JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString()), JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString())),
     };
 
@@ -117,6 +118,7 @@ public static class AlertText
         SignalKind.Drift or SignalKind.UpstreamChange => new("Compare with the reference", $"serverless-ml drift {m.Subject}"),
         SignalKind.Arrival => new("What came in", $"serverless-ml history {m.Subject}"),
         SignalKind.Serving => new("Which versions there are", $"serverless-ml models show {m.Subject}"),
+        SignalKind.Rollout => new("How the rollout stands", $"serverless-ml rollout show {m.Subject}"),
         _ when m.Run is { } run => new("What the run says", $"serverless-ml runs show {run}"),
         _ => new("What ran", $"serverless-ml runs {m.Subject}"),
     };

@@ -89,4 +89,7 @@ public enum SignalKind
 
     /// <summary>A served model: a version that could not be loaded, predictions that could not be logged.</summary>
     Serving,
+
+    /// <summary>A rollout: how it goes, what its guards see, whether its flags can be read and written.</summary>
+    Rollout,
 }

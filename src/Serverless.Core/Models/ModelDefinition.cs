@@ -1,5 +1,3 @@
-using Serverless.Datasets;
-
 namespace Serverless.Models;
 
 /// <summary>What to learn and how, as <c>models/&lt;model&gt;.yaml</c> states it.</summary>
@@ -80,8 +78,3 @@ public sealed record RetrainDefinition
 
     public TimeSpan Cooldown { get; init; } = TimeSpan.Zero;
 }
-
-/// <param name="Settings">The other keys, as written.</param>
-public sealed record RolloutDefinition(RolloutKind Kind = RolloutKind.None, IReadOnlyDictionary<string, Parameter>? Settings = null);
-
-public enum RolloutKind { None, Shadow, Canary, Ab, Bandit, Pilot }

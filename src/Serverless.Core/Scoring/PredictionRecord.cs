@@ -8,9 +8,10 @@ namespace Serverless.Scoring;
 /// <param name="notes">What the answer said about the data behind the model; null when there was nothing to say.</param>
 /// <param name="protocol">How the caller asked: one of <see cref="Scoring.Protocol"/>.</param>
 /// <param name="key">The caller's own name for the prediction; null when it gave none.</param>
+/// <param name="route">Which rollout chose the version, and why.</param>
 public readonly ref struct PredictionRecord(
     string id, DateTime at, string model, int version, string role, string? subject, ReadOnlySpan<byte> inputs, ReadOnlySpan<double> outputs, string prediction, string? notes = null,
-    Protocol protocol = Protocol.Rows, string? key = null)
+    Protocol protocol = Protocol.Rows, string? key = null, Rollouts.RouteNote route = default)
 {
     public string Id { get; } = id;
 
@@ -36,6 +37,9 @@ public readonly ref struct PredictionRecord(
     public Protocol Protocol { get; } = protocol;
 
     public string? Key { get; } = key;
+
+    /// <summary>Which rollout chose the version, and why; empty where none did.</summary>
+    public Rollouts.RouteNote Route { get; } = route;
 }
 
 /// <summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Serverless.Arrival;
+using Serverless.Rollouts;
 using Serverless.Runs;
 using Serverless.Storage;
 
@@ -30,5 +31,6 @@ public static class ScoringServices
     public static IServiceCollection AddServing(this IServiceCollection services) => services
         .AddSingleton<IHostedService>(p => p.GetRequiredService<PredictionLog>())
         .AddSingleton<IHostedService>(p => p.GetRequiredService<ModelHost>())
-        .AddHostedService<DataNotesHost>();
+        .AddHostedService<DataNotesHost>()
+        .AddRolloutServing();
 }

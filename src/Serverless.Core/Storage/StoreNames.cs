@@ -73,6 +73,12 @@ public static class StoreNames
         /// <summary>Notes and tags of runs; partition = run kind, row = run.</summary>
         public const string RunNotes = "runnotes";
 
-        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift, Mlflow, RunNotes];
+        /// <summary>Rollouts of models; partition = model, row = number.</summary>
+        public const string Rollouts = "rollouts";
+
+        /// <summary>What processes counted of rollouts; partition = rollout, row = process.</summary>
+        public const string RolloutCounts = "rolloutcounts";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift, Mlflow, RunNotes, Rollouts, RolloutCounts];
     }
 }

@@ -14,7 +14,7 @@ namespace Serverless.Training;
 /// Trains, gates, registers and promotes. Every step may be repeated: the training leaves its result under <c>runs/&lt;run&gt;/</c> and is not done twice, the registry knows
 /// the run's version, and a champion that is there already stays.
 /// </summary>
-internal sealed class TrainRun(Workspace workspace, ModelTraining training, CandidateStore candidates, ReferenceStore references, IModelRegistry registry, ILeases leases, TimeProvider time, GateAftermath aftermath, ISignals? signals = null) : IRunDefinition<TrainState>
+internal sealed class TrainRun(Workspace workspace, ModelTraining training, CandidateStore candidates, ReferenceStore references, IModelRegistry registry, ILeases leases, TimeProvider time, GateAftermath aftermath, Rollouts.IRollouts? rollouts = null, ISignals? signals = null) : IRunDefinition<TrainState>
 {
     private const string Purpose = "train";
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1);
@@ -116,6 +116,11 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         {
             return Step<TrainState>.Fail(context.State with { Report = report with { Champion = champion } },
                 $"the champion of '{model}' became version {champion} while this run compared with {(compared is { } c ? $"version {c}" : "none")}; version {version} is registered but not promoted: train again, or promote it by hand");
+        }
+
+        if (champion is not null && champion != version && rollouts is not null && workspace.Model(model).Rollout.Kind is RolloutKind.Shadow or RolloutKind.Canary or RolloutKind.Pilot)
+        {
+            return Step<TrainState>.Next(context.State with { Report = await RolloutStart.BeginAsync(rollouts, report with { Champion = champion }, context, cancel) });
         }
 
         if (champion != version) await registry.PromoteAsync(model, version, context.State.By, $"run {context.RunId}: {context.State.Reason}", new ExpectedChampion(compared), cancel);

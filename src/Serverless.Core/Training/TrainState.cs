@@ -64,6 +64,9 @@ public sealed record TrainReport
     /// <summary>The version waits for a person.</summary>
     public bool AwaitingApproval { get; init; }
 
+    /// <summary>The rollout that releases the version bit by bit; null when it became champion at once, or not at all.</summary>
+    public string? Rollout { get; init; }
+
     public required long TrainRows { get; init; }
 
     public required long HoldoutRows { get; init; }

@@ -29,7 +29,7 @@ internal static class ModelFile
         var retrain = Retrain(s, problems);
         var (approval, terms) = ApprovalSection.Read(s, problems);
         var fairness = FairnessSection.Read(s, problems);
-        var rollout = Rollout(s, problems);
+        var rollout = RolloutSection.Read(s, problems);
         var monitor = Monitor(s, problems);
         var (metrics, cost) = (BusinessSection.Metrics(s, problems), BusinessSection.Cost(s, task, problems));
 
@@ -80,38 +80,5 @@ internal static class ModelFile
             Threshold = s.Number("threshold", 0), Correction = s.Choice<PValueCorrection>("correction") ?? PValueCorrection.None,
             Share = share ?? DriftDefaults.Share, Columns = columns, Line = map.Line,
         };
-    }
-
-    private static RolloutDefinition Rollout(Section parent, ProblemLog problems)
-    {
-        RolloutDefinition rollout;
-        switch (parent.Node("rollout"))
-        {
-            case null: return new RolloutDefinition();
-            case YamlScalar word: rollout = new RolloutDefinition(parent.Choice<RolloutKind>("rollout", word) ?? RolloutKind.None); break;
-            case YamlMap map:
-                var s = new Section(map, "rollout", parent.File, problems, open: true);
-                if (s.Node("kind") is null) s.Missing("kind", $"one of {Section.Choices<RolloutKind>()}");
-                rollout = new RolloutDefinition(s.Choice<RolloutKind>("kind") ?? RolloutKind.None, s.Others());
-                if (rollout.Kind == RolloutKind.Canary) Canary(new Section(map, "canary", parent.File, problems));
-                break;
-            case { } other:
-                parent.Error(other, $"'rollout' must be a kind or a mapping, such as '{{ kind: none }}'. Kinds: {Section.Choices<RolloutKind>()}.");
-                return new RolloutDefinition();
-        }
-
-        if (rollout.Kind != RolloutKind.None)
-        {
-            parent.Warning(parent.At("rollout"), $"rollout '{rollout.Kind.ToString().ToLowerInvariant()}' is not carried out by this version yet: a version that passes the gate becomes champion at once.");
-        }
-
-        return rollout;
-    }
-
-    private static void Canary(Section s)
-    {
-        s.Number("start", 0, 100);
-        s.Number("step", 0, 100);
-        s.Duration("every");
     }
 }

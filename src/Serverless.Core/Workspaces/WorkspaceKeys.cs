@@ -70,7 +70,14 @@ public static class WorkspaceKeys
         ["monitor"] = ["every", "window", "method", "threshold", "correction", "share", "columns"],
         ["retrain"] = ["schedule", "onNewData", "onDrift", "cooldown"],
         ["rollout"] = ["kind"],
-        ["canary"] = ["kind", "start", "step", "every"],
+        ["shadow"] = ["kind", "share", "for", "guards", "layer", "from", "to"],
+        ["canary"] = ["kind", "start", "step", "every", "atLeast", "guards", "layer", "from", "to"],
+        ["pilot"] = ["kind", "users", "groups", "for", "guards"],
+        ["ab"] =
+        [
+            "kind", "split", "metric", "better", "effect", "baseline", "deviation", "power", "confidence", "novelty", "for", "reading", "promoteWinner", "guards", "layer", "from", "to",
+        ],
+        ["bandit"] = ["kind", "split", "algorithm", "epsilon", "metric", "better", "every", "delay", "discount", "floor", "guards", "layer", "from", "to"],
     }.ToFrozenDictionary();
 
     /// <summary>Names of the sections.</summary>

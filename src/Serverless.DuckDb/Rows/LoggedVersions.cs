@@ -13,7 +13,7 @@ internal sealed class LoggedVersions : ILoggedVersions
         using var session = Session.Open();
         try
         {
-            var rows = session.Rows($"SELECT DISTINCT version FROM read_parquet([{string.Join(", ", paths.Select(Sql.Path))}], hive_partitioning=false) ORDER BY version", cancel);
+            var rows = session.Rows($"SELECT DISTINCT version FROM read_parquet([{string.Join(", ", paths.Select(Sql.Path))}], hive_partitioning=false, union_by_name=true) ORDER BY version", cancel);
             return [.. rows.Select(r => Convert.ToInt32(r[0], System.Globalization.CultureInfo.InvariantCulture))];
         }
         catch (EngineException e)

@@ -19,7 +19,7 @@ namespace Serverless.Web.Predict;
 internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog log, PredictionIds ids, RequestLimits limits, TimeProvider time)
 {
     /// <param name="body">Read and found good; it is read again, because nothing of its rows was kept.</param>
-    public async Task WriteAsync(HttpContext context, ServedModel served, ReadOnlyMemory<byte> body, DataNote? note)
+    public async Task WriteAsync(HttpContext context, ServedModel served, ReadOnlyMemory<byte> body, DataNote? note, Route route = default)
     {
         var request = new PredictionRequest();
         RequestReader.Read(body.Span, served, request, limits);
@@ -43,7 +43,7 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
         try
         {
             var explainer = await explanations.OfAsync(served.Pipeline, context.RequestAborted).ConfigureAwait(false);
-            text = Answer(served, request, body.Span, note, explainer, new ExplanationOptions(Language: request.Language ?? Accepted(context, explanations.Languages)));
+            text = Answer(served, request, body.Span, note, route, explainer, new ExplanationOptions(Language: request.Language ?? Accepted(context, explanations.Languages)));
         }
         catch (DataException e)
         {
@@ -57,7 +57,7 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
         await context.Response.BodyWriter.WriteAsync(text.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private ArrayBufferWriter<byte> Answer(ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DataNote? note, ModelExplainer explainer, ExplanationOptions options)
+    private ArrayBufferWriter<byte> Answer(ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DataNote? note, Route route, ModelExplainer explainer, ExplanationOptions options)
     {
         var text = new ArrayBufferWriter<byte>(4096);
         using var json = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
@@ -84,7 +84,7 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
         for (var i = 0; i < request.Count; i++)
         {
             var outputs = request.Outputs(i);
-            var id = ids.Next(now);
+            var id = i == 0 && route.Id is { } first ? first : ids.Next(now);
             json.WriteStartObject();
             json.WriteString("id", id);
             if (request.Key(i) is { } key) json.WriteString("key", key);
@@ -95,7 +95,7 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
             ExplanationWriter.WriteFields(json, explained[i]);
             json.WriteEndObject();
             json.WriteEndObject();
-            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(i, body), outputs, served.Answers.Text(outputs), note?.Text, key: request.Key(i)));
+            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(i, body), outputs, served.Answers.Text(outputs), note?.Text, key: request.Key(i), route: route.Note));
         }
 
         json.WriteEndArray();

@@ -31,7 +31,7 @@ internal sealed class PredictAnswer
 {
     public ServedModel Served { get; set; } = null!;
 
-    public PredictionRequest Request { get; } = new();
+    public PredictionRequest Request { get; set; } = new();
 
     /// <summary>By row.</summary>
     public List<string> Ids { get; } = [];

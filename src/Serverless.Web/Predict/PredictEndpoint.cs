@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Serverless.Arrival;
 using Serverless.Problems;
+using Serverless.Rollouts;
 using Serverless.Scoring;
 using Serverless.Web.Answers;
 
@@ -13,7 +14,8 @@ namespace Serverless.Web.Predict;
 /// happens on one thread without waiting, so the buffers are the thread's own.
 /// </summary>
 internal sealed class PredictEndpoint(
-    IModelHost models, ServedVersions versions, IPredictionLog log, PredictionIds ids, RequestLimits limits, DataNotes notes, TimeProvider time, ExplainedAnswer explained)
+    IModelHost models, ServedVersions versions, IPredictionLog log, PredictionIds ids, RequestLimits limits, DataNotes notes, TimeProvider time, ExplainedAnswer explained,
+    RoutedPrediction routed)
 {
     private const int KeptText = 4 * 1024 * 1024;
 
@@ -26,7 +28,7 @@ internal sealed class PredictEndpoint(
     {
         var served = await ChooseAsync(context, protocol.Model(context)).ConfigureAwait(false);
         using var body = await RequestBody.ReadAsync(context, limits.MaxBytes).ConfigureAwait(false);
-        if (Answer(context, protocol, served, body.Bytes) is { } rest) await rest.ConfigureAwait(false);
+        if ((routed.PlanOf(context, served) is { } plan ? Route(context, protocol, served, plan, body.Bytes) : Answer(context, protocol, served, body.Bytes)) is { } rest) await rest.ConfigureAwait(false);
     }
 
     /// <summary>Which version answers: the one that the address names, or the model's own. The only place that decides.</summary>
@@ -49,16 +51,68 @@ internal sealed class PredictEndpoint(
     private Task? Answer(HttpContext context, IPredictProtocol protocol, ServedModel served, ReadOnlyMemory<byte> bytes)
     {
         var mine = scratch ??= new PredictScratch();
+        var body = protocol.Rows(context, bytes, served, mine);
+        if (!Rewritten(protocol, mine)) return Respond(context, protocol, served, bytes, body, mine, default);
+        RequestReader.Read(body, served, mine.Answer.Request, limits);
+        return Respond(context, protocol, served, bytes, body, mine, default);
+    }
+
+    /// <summary>A rollout is under way: who answers is chosen first, and noted with the prediction.</summary>
+    private Task? Route(HttpContext context, IPredictProtocol protocol, ServedModel champion, ServingPlan plan, ReadOnlyMemory<byte> bytes)
+    {
+        var mine = scratch ??= new PredictScratch();
+        var body = protocol.Rows(context, bytes, champion, mine);
+        if (!Rewritten(protocol, mine)) return Respond(context, protocol, champion, bytes, body, mine, default);
+        var route = routed.Choose(plan, context.Request, body);
+        if (route.Choice.Variant.Model is null) return Champion(context, protocol, champion, bytes, body, mine, route);
+        // Not the thread's own until the variant has answered: other requests come by on this thread meanwhile.
+        scratch = null;
+        return VariantAsync(context, protocol, champion, bytes, mine, route, routed.Begin(route.Choice, body));
+    }
+
+    private async Task VariantAsync(HttpContext context, IPredictProtocol protocol, ServedModel champion, ReadOnlyMemory<byte> bytes, PredictScratch mine, Route route, VariantCall call)
+    {
+        var (request, choice) = await routed.EndAsync(call, context.RequestAborted).ConfigureAwait(false);
+        route = route with { Choice = choice };
+        var answer = mine.Answer;
+        var own = answer.Request;
+        if (request is not null) answer.Request = request;
+        var rest = request is null ? Champion(context, protocol, champion, bytes, Body(protocol, bytes, mine), mine, route)
+            : Respond(context, protocol, choice.Variant.Model!, bytes, Body(protocol, bytes, mine), mine, route);
+        answer.Request = own;
+        if (request is not null) routed.Return(request);
+        if (mine.Text.Capacity <= KeptText) scratch ??= mine;
+        if (rest is not null) await rest.ConfigureAwait(false);
+    }
+
+    /// <summary>The champion, for itself or in the place of a variant that did not answer.</summary>
+    private Task? Champion(HttpContext context, IPredictProtocol protocol, ServedModel champion, ReadOnlyMemory<byte> bytes, ReadOnlySpan<byte> body, PredictScratch mine, in Route route)
+    {
+        var request = mine.Answer.Request;
+        var began = time.GetTimestamp();
+        RequestReader.Read(body, champion, request, limits);
+        RoutedPrediction.Count(route.Choice, request, champion, time.GetElapsedTime(began));
+        var rest = Respond(context, protocol, champion, bytes, body, mine, route);
+        if (rest is null) routed.Shadow(route, champion, mine.Answer, body);
+        return rest;
+    }
+
+    /// <summary>False when the request could not be written as rows: there is nothing to score.</summary>
+    private static bool Rewritten(IPredictProtocol protocol, PredictScratch mine)
+    {
+        if (!protocol.Rewrites || (mine.Rows.Errors is null && !mine.Rows.TooManyRows)) return true;
+        mine.Answer.Request.Forget();
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> Body(IPredictProtocol protocol, ReadOnlyMemory<byte> bytes, PredictScratch mine) => protocol.Rewrites ? mine.Rows.Written : bytes.Span;
+
+    /// <summary>Writes the answer to a request that was read and scored, or its refusal.</summary>
+    private Task? Respond(HttpContext context, IPredictProtocol protocol, ServedModel served, ReadOnlyMemory<byte> bytes, ReadOnlySpan<byte> body, PredictScratch mine, in Route route)
+    {
         var answer = mine.Answer;
         var request = answer.Request;
-        var body = protocol.Rows(context, bytes, served, mine);
-        var (errors, tooMany, origin) = protocol.Rewrites ? (mine.Rows.Errors, mine.Rows.TooManyRows, mine.Rows.Origin) : (null, false, "rows");
-        if (errors is null && !tooMany)
-        {
-            RequestReader.Read(body, served, request, limits);
-            (errors, tooMany) = (request.Errors, request.TooManyRows);
-        }
-
+        var (errors, tooMany, origin) = protocol.Rewrites ? (mine.Rows.Errors ?? request.Errors, mine.Rows.TooManyRows || request.TooManyRows, mine.Rows.Origin) : (request.Errors, request.TooManyRows, "rows");
         if (tooMany)
         {
             return protocol.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "Too many rows",
@@ -77,16 +131,16 @@ internal sealed class PredictEndpoint(
             return protocol.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Data are missing", $"Nothing is predicted from old data: {refusal}.");
         }
 
-        if (request.Explain) return explained.WriteAsync(context, served, bytes, note);
+        if (request.Explain) return explained.WriteAsync(context, served, bytes, note, route);
         var now = time.GetUtcNow().UtcDateTime;
         (answer.Served, answer.Note) = (served, note);
         answer.Ids.Clear();
-        for (var row = 0; row < request.Count; row++) answer.Ids.Add(ids.Next(now));
+        for (var row = 0; row < request.Count; row++) answer.Ids.Add(row == 0 && route.Id is { } chosen ? chosen : ids.Next(now));
         mine.Text.ResetWrittenCount();
         mine.Json.Reset(mine.Text);
         protocol.Write(mine.Json, answer, mine);
         mine.Json.Flush();
-        Record(protocol.Kind, answer, body, now);
+        Record(protocol.Kind, answer, body, now, route.Note);
         var response = context.Response;
         response.ContentType = "application/json";
         response.ContentLength = mine.Text.WrittenCount;
@@ -97,14 +151,14 @@ internal sealed class PredictEndpoint(
         return null;
     }
 
-    private void Record(Protocol protocol, PredictAnswer answer, ReadOnlySpan<byte> body, DateTime now)
+    private void Record(Protocol protocol, PredictAnswer answer, ReadOnlySpan<byte> body, DateTime now, in RouteNote route)
     {
         var (served, request) = (answer.Served, answer.Request);
         for (var row = 0; row < request.Count; row++)
         {
             var outputs = request.Outputs(row);
             log.Append(new PredictionRecord(answer.Ids[row], now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs),
-                answer.Note?.Text, protocol, request.Key(row)));
+                answer.Note?.Text, protocol, request.Key(row), route));
         }
     }
 }

@@ -8,7 +8,7 @@ namespace Serverless.Scoring;
 /// </summary>
 public sealed class PredictionBatch(string model)
 {
-    private const int TextsPerRow = 7;
+    private const int TextsPerRow = 11, HashLength = 16;
 
     private char[] text = new char[16 * 1024];
     private int textLength;
@@ -58,10 +58,23 @@ public sealed class PredictionBatch(string model)
 
     public Protocol Protocol(int row) => protocols[row];
 
+    /// <summary>Empty, as the next three, where no rollout was under way.</summary>
+    public ReadOnlyMemory<char> Rollout(int row) => Text(row, 7);
+
+    public ReadOnlyMemory<char> Variant(int row) => Text(row, 8);
+
+    /// <summary>Why the subject had its variant.</summary>
+    public ReadOnlyMemory<char> Assignment(int row) => Text(row, 9);
+
+    /// <summary>16 hexadecimal digits.</summary>
+    public ReadOnlyMemory<char> SubjectHash(int row) => Text(row, 10);
+
     public void Add(in PredictionRecord record)
     {
+        var route = record.Route;
         Grow(record.Outputs.Length,
-            record.Id.Length + record.Role.Length + (record.Subject?.Length ?? 0) + record.Inputs.Length + record.Prediction.Length + (record.Notes?.Length ?? 0) + (record.Key?.Length ?? 0));
+            record.Id.Length + record.Role.Length + (record.Subject?.Length ?? 0) + record.Inputs.Length + record.Prediction.Length + (record.Notes?.Length ?? 0) + (record.Key?.Length ?? 0)
+            + (route.Rollout is null ? 0 : route.Rollout.Length + (route.Variant?.Length ?? 0) + (route.Reason?.Length ?? 0) + HashLength));
         times[Count] = record.At;
         versions[Count] = record.Version;
         protocols[Count] = record.Protocol;
@@ -77,6 +90,11 @@ public sealed class PredictionBatch(string model)
         ends[end + 4] = Copy(record.Prediction);
         ends[end + 5] = Copy(record.Notes);
         ends[end + 6] = Copy(record.Key);
+        ends[end + 7] = Copy(route.Rollout);
+        ends[end + 8] = Copy(route.Variant);
+        ends[end + 9] = Copy(route.Reason);
+        if (route.Rollout is not null && route.SubjectHash.TryFormat(text.AsSpan(textLength), out var digits, "x16", System.Globalization.CultureInfo.InvariantCulture)) textLength += digits;
+        ends[end + 10] = textLength;
         Count++;
     }
 

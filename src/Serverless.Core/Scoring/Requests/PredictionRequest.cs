@@ -22,6 +22,12 @@ public sealed class PredictionRequest
     /// <summary>Of the explanation's sentence; null = the caller did not say.</summary>
     public string? Language { get; internal set; }
 
+    /// <summary>Groups of the subject; null = the caller named none.</summary>
+    public IReadOnlyList<string>? Groups { get; internal set; }
+
+    /// <summary>The model had no finite answer for a row: the values may be out of all reason, or the model is.</summary>
+    public bool NotFinite { get; internal set; }
+
     /// <summary>Null when all is well.</summary>
     public FieldErrors? Errors { get; private set; }
 
@@ -33,11 +39,14 @@ public sealed class PredictionRequest
     /// <summary>The row as it was sent.</summary>
     public ReadOnlySpan<byte> Sent(int row, ReadOnlySpan<byte> body) => body.Slice(rows[row].Start, rows[row].Length);
 
+    /// <summary>Nothing was read.</summary>
+    public void Forget() => Reset(width);
+
     internal void Reset(int outputsPerRow)
     {
         rows.Clear();
         width = outputsPerRow;
-        (Subject, Keys, Explain, Language) = (null, null, false, null);
+        (Subject, Keys, Explain, Language, Groups, NotFinite) = (null, null, false, null, null, false);
         Errors = null;
         TooManyRows = false;
         if (outputs.Length > 1_000_000) outputs = new double[16];

@@ -13,6 +13,9 @@ public sealed record RequestLimits
     /// <summary>Characters of <c>subject</c>.</summary>
     public int MaxSubject { get; init; } = 256;
 
+    /// <summary>Groups of a subject.</summary>
+    public int MaxGroups { get; init; } = 32;
+
     /// <summary>Errors that are listed; a request with more says how many there were.</summary>
     public int MaxErrors { get; init; } = 50;
 }

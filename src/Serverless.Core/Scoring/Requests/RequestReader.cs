@@ -4,12 +4,12 @@ using Serverless.Problems;
 namespace Serverless.Scoring;
 
 /// <summary>
-/// Reads <c>{"rows":[{...}],"subject"?:"...","keys"?:["..."],"explain"?:true,"language"?:"fr"}</c> straight from UTF-8 and scores each row as it goes by: no object is built for a row.
+/// Reads <c>{"rows":[{...}],"subject"?:"...","keys"?:["..."],"groups"?:["..."],"explain"?:true,"language"?:"fr"}</c> straight from UTF-8 and scores each row as it goes by: no object is built for a row.
 /// Bad input is collected in <see cref="PredictionRequest.Errors"/>, field by field; nothing here throws because of what a caller sent.
 /// </summary>
 public ref struct RequestReader
 {
-    private static readonly string[] Fields = ["rows", "subject", "keys", "explain", "language"];
+    private static readonly string[] Fields = ["rows", "subject", "keys", "groups", "explain", "language"];
 
     private readonly ServedModel model;
     private readonly Scratch scratch;
@@ -94,6 +94,7 @@ public ref struct RequestReader
             else if (json.ValueTextEquals("subject"u8)) Subject();
             else if (json.ValueTextEquals("keys"u8)) Keys();
             else if (json.ValueTextEquals("explain"u8)) Explain();
+            else if (json.ValueTextEquals("groups"u8)) Groups();
             else if (json.ValueTextEquals("language"u8)) Language();
             else UnknownField();
             if (Enough) return;
@@ -194,7 +195,9 @@ public ref struct RequestReader
         var outputs = request.Add(start, (int)json.BytesConsumed - start);
         if (!good || request.Errors is not null) return;
         model.Pipeline.Score(scratch.Row, scratch.Features, outputs);
-        if (!AnswerShape.Finite(outputs)) request.Fail($"rows[{row}]", "the model has no finite answer for these values; are they in the units of the contract?", limits);
+        if (AnswerShape.Finite(outputs)) return;
+        request.NotFinite = true;
+        request.Fail($"rows[{row}]", "the model has no finite answer for these values; are they in the units of the contract?", limits);
     }
 
     private readonly void Fail(string message) => request.Fail($"rows[{row}].{model.Inputs.Columns[slot].Name}", message, limits);
@@ -247,6 +250,31 @@ public ref struct RequestReader
         request.Explain = json.TokenType == JsonTokenType.True;
         if (json.TokenType is JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null) return;
         request.Fail("explain", $"expected true or false, got {JsonWords.A(ref json)}", limits);
+        json.Skip();
+    }
+
+    private void Groups()
+    {
+        json.Read();
+        if (json.TokenType == JsonTokenType.Null) return;
+        var groups = new List<string>();
+        if (json.TokenType == JsonTokenType.StartArray)
+        {
+            while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+            {
+                if (json.TokenType == JsonTokenType.String && JsonWords.Text(ref json) is { Length: > 0 } group && group.Length <= limits.MaxSubject && groups.Count < limits.MaxGroups) groups.Add(group);
+                else
+                {
+                    if (!Enough) request.Fail("groups", $"expected at most {limits.MaxGroups} texts of at most {limits.MaxSubject} characters", limits);
+                    json.Skip();
+                }
+            }
+
+            request.Groups = groups;
+            return;
+        }
+
+        request.Fail("groups", $"expected an array of strings, got {JsonWords.A(ref json)}", limits);
         json.Skip();
     }
 
