@@ -14,10 +14,12 @@ public static class RolloutServices
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IRolloutPolicy, ShadowPolicy>(), ServiceDescriptor.Singleton<IRolloutPolicy, CanaryPolicy>(), ServiceDescriptor.Singleton<IRolloutPolicy, PilotPolicy>(),
+            ServiceDescriptor.Singleton<IRolloutPolicy, AbPolicy>(), ServiceDescriptor.Singleton<IRolloutPolicy, BanditPolicy>(),
         ]);
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IRolloutGuard, ErrorsGuard>(), ServiceDescriptor.Singleton<IRolloutGuard, LatencyGuard>(), ServiceDescriptor.Singleton<IRolloutGuard, DriftGuard>(),
+            ServiceDescriptor.Singleton<IRolloutGuard, FeedbackGuard>(),
         ]);
         services.TryAddSingleton(new RolloutOptions());
         services.TryAddSingleton<PolicyCatalogue>();

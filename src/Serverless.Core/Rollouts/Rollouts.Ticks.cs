@@ -41,8 +41,8 @@ internal sealed partial class Rollouts
     public async Task<RolloutReport> ReportAsync(RolloutRecord rollout, CancellationToken cancel = default)
     {
         var evidence = await EvidenceAsync(rollout, time.GetUtcNow(), cancel);
-        return new RolloutReport(rollout, [.. VariantSummaries.Of(rollout, evidence)], guards.Judge(rollout, evidence), rollout.Active ? policies[rollout.Kind].Next(rollout, evidence).Reason : rollout.Reason,
-            ExperimentReports.Of(rollout, evidence));
+        var next = rollout.Active ? policies[rollout.Kind].Next(rollout, evidence).Reason : rollout.Reason;
+        return new RolloutReport(rollout, [.. VariantSummaries.Of(rollout, evidence)], guards.Judge(rollout, evidence), next, ExperimentReports.Of(rollout, evidence, next));
     }
 
     private async Task<StoredRollout> LookAsync(StoredRollout found, DateTimeOffset now, CancellationToken cancel)

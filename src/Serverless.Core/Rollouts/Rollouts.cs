@@ -79,7 +79,7 @@ internal sealed partial class Rollouts(
 
         var champion = await registry.AliasAsync(stored.Record.Model, Alias.Champion, cancel);
         if (champion != version && champion != stored.Record.Champion) return await ChangeAsync(stored, RolloutState.Aborted, "aborted", "rollouts", Superseded(stored.Record, champion), cancel);
-        if (champion != version) await registry.PromoteAsync(stored.Record.Model, version, by, $"rollout {stored.Record.Id}: {comment}", cancel);
+        if (champion != version) await registry.PromoteAsync(stored.Record.Model, version, by, $"rollout {stored.Record.Id}: {comment}", new ExpectedChampion(stored.Record.Champion), cancel);
         return await ChangeAsync(stored, RolloutState.Promoted, "promoted", by, comment, cancel);
     }
 

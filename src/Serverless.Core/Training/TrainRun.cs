@@ -118,7 +118,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
                 $"the champion of '{model}' became version {champion} while this run compared with {(compared is { } c ? $"version {c}" : "none")}; version {version} is registered but not promoted: train again, or promote it by hand");
         }
 
-        if (champion is not null && champion != version && rollouts is not null && workspace.Model(model).Rollout.Kind is RolloutKind.Shadow or RolloutKind.Canary or RolloutKind.Pilot)
+        if (champion is not null && champion != version && rollouts is not null && workspace.Model(model).Rollout.Kind != RolloutKind.None)
         {
             return Step<TrainState>.Next(context.State with { Report = await RolloutStart.BeginAsync(rollouts, report with { Champion = champion }, context, cancel) });
         }

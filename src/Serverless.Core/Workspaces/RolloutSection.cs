@@ -40,7 +40,6 @@ internal static class RolloutSection
             RolloutKind.Bandit => Bandit(s, terms, problems),
             _ => terms,
         };
-        if (kind is RolloutKind.Ab or RolloutKind.Bandit) any.Warning(map, $"rollout '{word}' is not carried out by this version yet: a version that passes the gate becomes champion at once.");
         if (kind is not RolloutKind.None) terms = terms with { Guards = s.Node("guards") is null ? null : [.. GuardList.Read(s, problems)] };
         return kind is RolloutKind.None or RolloutKind.Pilot ? terms : Layer(s, terms);
     }

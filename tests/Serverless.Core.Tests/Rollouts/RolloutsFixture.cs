@@ -49,9 +49,9 @@ internal sealed class RolloutsFixture : IDisposable
 
     public Serverless.Rollouts.Rollouts Rollouts { get; }
 
-    public static PolicyCatalogue Policies { get; } = new([new CanaryPolicy(), new ShadowPolicy(), new PilotPolicy()]);
+    public static PolicyCatalogue Policies { get; } = new([new CanaryPolicy(), new ShadowPolicy(), new PilotPolicy(), new AbPolicy(), new BanditPolicy()]);
 
-    public static RolloutGuards Guards { get; } = new([new ErrorsGuard(), new LatencyGuard(), new DriftGuard()]);
+    public static RolloutGuards Guards { get; } = new([new ErrorsGuard(), new LatencyGuard(), new DriftGuard(), new FeedbackGuard()]);
 
     public static Workspace Workspace { get; } = new()
     {
