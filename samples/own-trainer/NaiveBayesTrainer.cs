@@ -11,7 +11,7 @@ public sealed class NaiveBayesTrainer : ITrainer
 
     public TrainerTraits Traits { get; } = new(NativeMissing: true, NativeCategories: true, NeedsScaling: false);
 
-    public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [new("smoothing", 1, 1e-3, 1e6, Integer: false, "Rows added to each category of each class (Laplace).")];
+    public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [new("smoothing", 1, 1e-3, 1e6, Integer: false, "Rows added to each category of each class (Laplace).") { Search = new(0.01, 100, Log: true) }];
 
     public bool Supports(TaskKind task) => task != TaskKind.Regression;
 

@@ -28,6 +28,11 @@ internal static class TrainCommand
             };
             var report = await Trainings.RunAsync(open, state, context.Output, context.Cancel);
             context.Output.Answer(Document(report), screen => Show(screen, report));
+            if (!report.Gate.Passed && open.Workspace.Model(name).Gate.OnFailure == Models.GateFailure.Tune && await open.Get<Search.ISearches>().UnfinishedAsync(name, context.Cancel) is { } search)
+            {
+                context.Output.Say($"Search {search} looks for better settings: 'serverless-ml up' makes its trials, or 'serverless-ml search {name} --resume'.");
+            }
+
             return report.Gate.Passed ? ExitCode.Done : ExitCode.No;
         })
         {

@@ -9,7 +9,7 @@ namespace Serverless.Search;
 internal sealed record SuccessiveHalving(int Factor, int Rungs)
 {
     /// <summary>On fewer rows a trial says too little about its configuration to throw it away for.</summary>
-    public const int LeastRows = 200;
+    public const int LeastRows = 1000;
 
     /// <summary>Share of the rows on a rung, counted from 0; 1 on the last.</summary>
     public double Share(int rung) => Math.Pow(Factor, rung - (Rungs - 1));

@@ -67,7 +67,7 @@ public sealed class SearchRunTests
     [Fact]
     public async Task Search_Rungs_LearnFromTheLatestRows()
     {
-        using var fixture = new TrainFixture(SearchFixture.Model(SearchFixture.Definition with { Trials = 16, Parallel = 1 })).WithDays(30, rows: 96);
+        using var fixture = new TrainFixture(SearchFixture.Model(SearchFixture.Definition with { Trials = 16, Parallel = 1, Trainers = [new SearchedTrainer("half", [SearchFixture.Range("learning-rate", 0.001, 10, log: true)], 21, 3)] })).WithDays(30, rows: 440);
         var view = await fixture.SearchAsync(train: false);
         view.Trials.Select(t => t.State.Rung).Distinct().Order().ShouldBe([0, 1, 2]);
         var all = view.Trials[0].State.Report!.LearnedRows;
@@ -146,10 +146,15 @@ public sealed class SearchRunTests
         using (var fixture = SearchFixture.Open()) plain = (await fixture.SearchAsync(train: false)).Text();
         using var noisy = SearchFixture.Open();
         var run = await noisy.StartAsync(train: false);
-        var queue = noisy.Get<IWorkQueue>();
+        var (queue, known) = (noisy.Get<IWorkQueue>(), new HashSet<string>());
         for (var i = 0; i < 1000 && (await noisy.Engine.FindAsync(run))!.Status == RunStatus.Running; i++)
         {
-            await foreach (var any in noisy.Engine.ListAsync()) await queue.EnqueueAsync(StoreNames.Queues.Work, RunMessages.Write(any.Id));
+            await foreach (var any in noisy.Engine.ListAsync())
+            {
+                for (var copy = 0; copy < 3 && !known.Contains(any.Id); copy++) await queue.EnqueueAsync(StoreNames.Queues.Work, RunMessages.Write(any.Id));
+                known.Add(any.Id);
+            }
+
             if (!await noisy.Engine.WorkOnceAsync()) noisy.Time.Advance(TimeSpan.FromSeconds(1));
         }
 

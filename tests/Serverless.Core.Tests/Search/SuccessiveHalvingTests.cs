@@ -8,7 +8,7 @@ public sealed class SuccessiveHalvingTests
 
     // A configuration comes through three rungs when 9 + 3 + 1 trials may be spent, through two when 3 + 1 may.
     [Theory, InlineData(null, 100_000, 3), InlineData(13, 100_000, 3), InlineData(12, 100_000, 2), InlineData(4, 100_000, 2), InlineData(3, 100_000, 1), InlineData(0, 100_000, 1)]
-    [InlineData(null, 1800, 3), InlineData(null, 1799, 2), InlineData(null, 600, 2), InlineData(null, 599, 1), InlineData(null, 1, 1)]
+    [InlineData(null, 9000, 3), InlineData(null, 8999, 2), InlineData(null, 3000, 2), InlineData(null, 2999, 1), InlineData(null, 1, 1)]
     public void Within_BudgetAndRows_LeavesOutRungsThatAreNotWorthIt(int? trials, long rows, int rungs) => Thirds.Within(trials, rows).ShouldBe(new SuccessiveHalving(3, rungs));
 
     [Fact]
