@@ -1,23 +1,34 @@
+using System.Globalization;
+using Serverless.Models;
 using Serverless.Problems;
 using Serverless.Scoring;
 using Serverless.Scoring.Predictors;
 
 namespace Serverless.Training;
 
-/// <summary>A fit that left the numbers behind: weights or answers that are not finite. Nothing of it is stored.</summary>
+/// <summary>A fit that left the numbers behind: weights or answers that are not finite, or beyond all measure. Nothing of it is stored.</summary>
 public static class Divergence
 {
     private const int Looked = 4096;
 
+    // No sane fit answers its own training rows so far beyond every label it saw.
+    private const double Beyond = 1e6;
+
     /// <exception cref="DataException">What was learned is not finite, or the answers to training rows are not.</exception>
-    internal static void Require(ITrainer trainer, IPredictor predictor, FeatureMatrix rows)
+    internal static void Require(ITrainer trainer, IPredictor predictor, TrainingSet set)
     {
+        var rows = set.Features;
+        var largest = set.Task == TaskKind.Regression && set.Labels.Length > 0 ? set.Labels.Max(Math.Abs) : 0.0;
         if (!Finite(predictor)) throw Diverged(trainer, "it learned numbers that are not finite");
         var (outputs, step) = (new double[predictor.Outputs], Math.Max(1, rows.Rows / Looked));
         for (var r = 0; r < rows.Rows; r += step)
         {
             predictor.Predict(rows.Row(r), outputs);
             if (!Array.TrueForAll(outputs, double.IsFinite)) throw Diverged(trainer, "its answers to training rows are not finite");
+            if (largest > 0 && Math.Abs(outputs[0]) > Beyond * largest)
+            {
+                throw Diverged(trainer, string.Create(CultureInfo.InvariantCulture, $"it answers a training row with {outputs[0]:G3}, where no label is beyond {largest:G3}"));
+            }
         }
     }
 

@@ -15,7 +15,7 @@ internal static class ModelFit
         var (predictor, stopping) = model.Trainer.EarlyStopping is { } early
             ? Early(trainer, model, early, set, Array.ConvertAll(labels.Train, r => ticks[r]), hyperparameters, progress, cancel)
             : (trainer.Fit(set, hyperparameters, model.Trainer.Seed, progress, cancel), null);
-        Divergence.Require(trainer, predictor, set.Features);
+        Divergence.Require(trainer, predictor, set);
         return new Fitted(predictor, stopping);
     }
 

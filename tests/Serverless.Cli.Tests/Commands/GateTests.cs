@@ -18,6 +18,36 @@ public sealed class GateTests
         (await Cli.DoneAsync(folder.Path, "models", "--json")).Json.GetProperty("models")[0].GetProperty("versions").GetInt32().ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(ExitCode.Done, "0.3", "0.9", "0.9", "1s", "20MB", "0.9", "0.9")]
+    [InlineData(ExitCode.No, "0.9999", "0.0001", "0.0001", "0.001us", "1KB", "0.0001", "0.001")]
+    public async Task Train_EveryGuard_LetsPassOrRefusesEachWithItsReason(int code, string slice, string fairness, string calibration, string latency, string size, string spread, string brier)
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(SmallWorkspace.Model.Replace("gate: { metric: auc, min: 0.6 }", $$"""
+            gate:
+              metric: auc
+              guards:
+                - { guard: slices, by: line, min: {{slice}}, minRows: 50 }
+                - { guard: fairness, by: at.Hour < 12, measure: demographic-parity, maxDifference: {{fairness}} }
+                - { guard: calibration, max: {{calibration}} }
+                - { guard: latency, p99: {{latency}} }
+                - { guard: size, max: {{size}} }
+                - { guard: stability, windows: 2, spread: {{spread}} }
+                - { guard: metric, name: brier, max: {{brier}} }
+            """, StringComparison.Ordinal));
+
+        var run = await Cli.RunAsync(folder.Path, "train", "late", "--json");
+
+        run.Code.ShouldBe(code, run.Error);
+        var findings = run.Json.GetProperty("gate").GetProperty("findings").EnumerateArray().Select(f => (Guard: f.GetProperty("guard").GetString(), Outcome: f.GetProperty("outcome").GetString(), Reason: f.GetProperty("reason").GetString()!)).ToArray();
+        foreach (var guard in new[] { "slices", "fairness", "calibration", "latency", "size", "stability", "metric" })
+        {
+            var found = findings.Where(f => f.Guard == guard).ToArray();
+            found.ShouldNotBeEmpty(guard);
+            found.ShouldAllBe(f => f.Reason.Length > 0 && f.Outcome == (code == ExitCode.Done ? "passed" : "failed"), guard);
+        }
+    }
+
     [Fact]
     public async Task Train_WithoutData_SaysWhatToDo()
     {

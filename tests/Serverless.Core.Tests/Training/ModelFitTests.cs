@@ -1,5 +1,6 @@
 using Serverless.Datasets;
 using Serverless.Models;
+using Serverless.Problems;
 using Serverless.Runs;
 using Serverless.Scoring;
 using Serverless.Scoring.Predictors;
@@ -23,6 +24,29 @@ public sealed class ModelFitTests
         (await fixture.Registry.VersionsAsync("late")).ShouldBeEmpty();
         (await fixture.Objects.KeysAsync("models/")).ShouldBeEmpty();
         (await fixture.Objects.KeysAsync($"runs/{record.Id}/")).ShouldBeEmpty();
+    }
+
+    // As a GAM over hundreds of 0/1 columns does: finite, and beyond all measure.
+    [Fact]
+    public void Run_RegressionThatAnswersFarBeyondEveryLabel_SaysThatItDiverged()
+    {
+        var (trainer, set, labels, ticks) = Rows();
+        var wild = new Wild();
+        Should.Throw<DataException>(() => ModelFit.Run(wild, TrainFixture.Binary() with { Task = TaskKind.Regression }, set with { Task = TaskKind.Regression }, labels, ticks, Settings(trainer), null, CancellationToken.None))
+            .Message.ShouldBe("trainer 'wild' diverged: it answers a training row with 1E+111, where no label is beyond 19. Nothing was stored. Try a smaller 'learning-rate', or features and labels without extreme values");
+    }
+
+    private sealed class Wild : ITrainer
+    {
+        public string Name => "wild";
+
+        public TrainerTraits Traits { get; } = new(NativeMissing: true, NativeCategories: true, NeedsScaling: false);
+
+        public IReadOnlyList<Hyperparameter> Hyperparameters { get; } = [new("learning-rate", 1, 0, 10, false, "Length of a step.")];
+
+        public bool Supports(TaskKind task) => true;
+
+        public IPredictor Fit(TrainingSet set, IReadOnlyDictionary<string, double> hyperparameters, int seed, IProgress<double>? progress, CancellationToken cancel) => new ConstantPredictor([1e111]);
     }
 
     [Fact]

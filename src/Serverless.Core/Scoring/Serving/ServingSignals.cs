@@ -6,9 +6,16 @@ using Serverless.Datasets;
 
 namespace Serverless.Scoring;
 
-/// <summary>Says when a served model is in trouble, and when it is well again. Never waits and never throws: answering comes first.</summary>
-internal sealed class ServingSignals(ISignals signals, TimeProvider time, ILogger<ServingSignals>? logger = null)
+/// <summary>
+/// Says when a served model is in trouble, and when it is well again. Never waits and never throws: answering comes first. At the end of the process, which for a command line comes soon, what is
+/// being said is said before the store is closed.
+/// </summary>
+internal sealed class ServingSignals(ISignals signals, TimeProvider time, ILogger<ServingSignals>? logger = null) : IDisposable
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private readonly Lock gate = new();
+    private Task pending = Task.CompletedTask;
+
     private readonly ILogger log = logger ?? NullLogger<ServingSignals>.Instance;
 
     /// <summary>The champion answers.</summary>
@@ -46,7 +53,17 @@ internal sealed class ServingSignals(ISignals signals, TimeProvider time, ILogge
     private static Signal New(string model, string name, bool bad, string message, Severity severity, DateTimeOffset at) =>
         new() { Kind = SignalKind.Serving, Subject = model, Name = name, Bad = bad, Severity = severity, Message = message, At = at };
 
-    private void Publish(IReadOnlyList<Signal> some, string model) => _ = Task.Run(async () =>
+    public void Dispose()
+    {
+        lock (gate) pending.Wait(Longest);
+    }
+
+    private void Publish(IReadOnlyList<Signal> some, string model)
+    {
+        lock (gate) pending = Task.WhenAll(pending, Task.Run(() => SayAsync(some, model)));
+    }
+
+    private async Task SayAsync(IReadOnlyList<Signal> some, string model)
     {
         try
         {
@@ -56,5 +73,5 @@ internal sealed class ServingSignals(ISignals signals, TimeProvider time, ILogge
         {
             AlertsLog.NotPublished(log, $"how '{model}' is served", e);
         }
-    });
+    }
 }
