@@ -22,6 +22,7 @@ internal static class CliApp
         ("retain", RetainCommand.Create), ("export", ExportCommand.Create), ("rollout", RolloutCommand.Create),
         ("alerts", AlertsCommand.Create), ("incidents", IncidentsCommand.Create),
         ("search", SearchCommand.Create),
+        ("keys", KeysCommand.Create),
     ];
 
     /// <summary>Parses and runs one command line. Never throws: every fault becomes a message and an exit code.</summary>

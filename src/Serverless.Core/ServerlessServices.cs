@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Serverless.Access;
 using Serverless.Alerts;
 using Serverless.Drift;
 using Serverless.Erasure;
@@ -53,6 +54,7 @@ public static class ServerlessServices
             .AddReports()
             .AddTracking()
             .AddExplanations()
-            .AddRetention();
+            .AddRetention()
+            .AddAccess();
     }
 }

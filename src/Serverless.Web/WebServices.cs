@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Serverless.Scoring;
 using Serverless.Web.Access;
 using Serverless.Web.Alerts;
@@ -28,8 +31,11 @@ public static class WebServices
         services.AddRouting();
         services.TryAddSingleton(options ?? new WebOptions());
         services.TryAddSingleton<IPredictionFormat, ParquetPredictions>();
-        services.TryAddSingleton(p => new ApiKeys(p.GetRequiredService<Workspace>().ApiKeys, Environment.GetEnvironmentVariable));
-        services.TryAddSingleton<AccessGate>();
+        services.TryAddSingleton(p => new ApiKeys(p.GetRequiredService<Workspace>().ApiKeys, Environment.GetEnvironmentVariable, p.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(p => new CallerLimits(p.GetRequiredService<Workspace>().Access));
+        services.TryAddSingleton(p => new AccessGate(p.GetRequiredService<ApiKeys>(), p.GetRequiredService<CallerLimits>(), p.GetRequiredService<WebOptions>(), Tokens(p)));
+        services.TryAddSingleton<StoredKeys>();
+        services.AddSingleton<IHostedService>(p => p.GetRequiredService<StoredKeys>());
         services.TryAddSingleton<Guard>();
         services.TryAddSingleton<RowExamples>();
         services.TryAddSingleton<ExplainedAnswer>();
@@ -54,5 +60,15 @@ public static class WebServices
         services.AddMlflow();
         services.AddHostedService<AccessNotice>();
         return services.AddServing();
+    }
+
+    // A method of its own: without an issuer nothing of the token library is loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static BearerTokens? Tokens(IServiceProvider services)
+    {
+        if (services.GetRequiredService<Workspace>().Access.Issuer is not { } issuer) return null;
+        var time = services.GetRequiredService<TimeProvider>();
+        var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(15) }) { Timeout = TimeSpan.FromSeconds(10) };
+        return new BearerTokens(issuer, new IssuerKeys(issuer, http, time), time, services.GetRequiredService<ILogger<BearerTokens>>());
     }
 }

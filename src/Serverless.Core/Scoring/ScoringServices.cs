@@ -16,7 +16,7 @@ public static class ScoringServices
         services.AddArrival();
         services.TryAddSingleton(new ModelHostOptions());
         services.TryAddSingleton(new PredictionLogOptions());
-        services.TryAddSingleton(new RequestLimits());
+        services.TryAddSingleton(p => p.GetRequiredService<Workspaces.Workspace>().Access.Request);
         services.TryAddSingleton<FeatureViews.HistoryLookups>();
         services.TryAddSingleton<ModelHost>();
         services.TryAddSingleton<IModelHost>(p => p.GetRequiredService<ModelHost>());

@@ -79,6 +79,9 @@ public static class StoreNames
         /// <summary>What processes counted of rollouts; partition = rollout, row = process.</summary>
         public const string RolloutCounts = "rolloutcounts";
 
-        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift, Mlflow, RunNotes, Rollouts, RolloutCounts];
+        /// <summary>Hashes of keys that may call the API; one partition.</summary>
+        public const string ApiKeys = "apikeys";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift, Mlflow, RunNotes, Rollouts, RolloutCounts, ApiKeys];
     }
 }

@@ -1,3 +1,4 @@
+using Serverless.Access;
 using Serverless.Alerts;
 using Serverless.Datasets;
 using Serverless.Models;
@@ -27,6 +28,9 @@ public sealed record Workspace
 
     /// <summary>What may be deleted, and when.</summary>
     public RetentionSettings Retention { get; init; } = RetentionSettings.Default;
+
+    /// <summary>Whose tokens may call the API, and how much a caller may ask for.</summary>
+    public AccessSettings Access { get; init; } = AccessSettings.Default;
 
     public required IReadOnlyDictionary<string, DatasetDefinition> Datasets { get; init; }
 
@@ -83,4 +87,7 @@ public sealed record ApiKeySettings
     public string? Variable { get; init; }
 
     public required IReadOnlyList<string> Scopes { get; init; }
+
+    /// <summary>From then on it opens nothing; null = never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Serverless.Access;
 using Serverless.Alerts;
 using Serverless.Registry.Signing;
 using Serverless.Retention;
@@ -12,7 +14,7 @@ internal static class WorkspaceFile
 
     private static readonly string[] Scopes = ["predict", "operate", "admin"];
 
-    public static (string Name, StorageSettings Storage, IReadOnlyList<ApiKeySettings> Keys, AlertSettings Alerts, SigningSettings Signing, RetentionSettings Retention) Read(YamlMap map, string root, ProblemLog problems)
+    public static (string Name, StorageSettings Storage, IReadOnlyList<ApiKeySettings> Keys, AlertSettings Alerts, SigningSettings Signing, RetentionSettings Retention, AccessSettings Access) Read(YamlMap map, string root, ProblemLog problems)
     {
         var s = new Section(map, FileName, FileName, problems);
         var name = s.Name("name") ?? "workspace";
@@ -22,7 +24,7 @@ internal static class WorkspaceFile
             .Select(k => Key(k, s, problems)).OfType<ApiKeySettings>().ToArray();
         foreach (var twice in keys.GroupBy(k => k.Name).Where(g => g.Count() > 1)) s.Error(s.At("apiKeys"), $"two API keys are named '{twice.Key}'.");
         FunctionsSection.Read(s, root, problems);
-        return (name, storage, keys, AlertsSection.Read(s, problems), SigningSection.Read(s, root, problems), RetentionSection.Read(s, problems));
+        return (name, storage, keys, AlertsSection.Read(s, problems), SigningSection.Read(s, root, problems), RetentionSection.Read(s, problems), AccessSection.Read(s, problems));
     }
 
     private static StorageSettings Storage(Section parent, string root, ProblemLog problems)
@@ -86,7 +88,17 @@ internal static class WorkspaceFile
             s.Error(item, $"scope '{item.Text}' does not exist. Allowed: {string.Join(", ", Scopes)}.");
         }
 
-        return name is null || scopes is null ? null : new ApiKeySettings { Name = name, Sha256 = sha?.ToLowerInvariant(), Variable = variable, Scopes = scopes };
+        var expires = Expires(s);
+        return name is null || scopes is null ? null : new ApiKeySettings { Name = name, Sha256 = sha?.ToLowerInvariant(), Variable = variable, Scopes = scopes, ExpiresAt = expires };
+    }
+
+    private static DateTimeOffset? Expires(Section s)
+    {
+        if (s.Text("expires") is not { } text) return null;
+        string[] forms = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:sszzz"];
+        if (DateTimeOffset.TryParseExact(text, forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)) return moment;
+        s.Error(s.At("expires"), $"'expires' must be a day (2027-01-31) or a moment (2027-01-31T14:00:00Z), in UTC, not '{text}'.");
+        return null;
     }
 
     private static bool IsVariable(string text) => text.Length is > 0 and <= 128 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');

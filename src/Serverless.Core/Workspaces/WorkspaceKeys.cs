@@ -7,11 +7,13 @@ public static class WorkspaceKeys
 {
     private static readonly FrozenDictionary<string, string[]> Known = new Dictionary<string, string[]>
     {
-        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing", "functions", "retention"],
+        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing", "functions", "retention", "auth", "limits"],
+        ["auth"] = ["issuer", "audience", "authority"],
+        ["limits"] = ["requests", "per", "maxBytes", "maxRows"],
         ["retention"] = ["versions", "versionAge", "candidates", "predictions", "superseded"],
         ["signing"] = ["policy", "key", "trust"],
         ["storage"] = ["kind", "folder", "account", "connection"],
-        ["apiKeys"] = ["name", "sha256", "env", "scopes"],
+        ["apiKeys"] = ["name", "sha256", "env", "scopes", "expires"],
         ["dataset"] = ["dataset", "description", "partition", "columns", "checks", "anomalies", "arrival", "sources", "from"],
         ["alerts"] = ["channels", "routes", "rules"],
         ["channel"] = ["kind"],

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Serverless.Access;
 using Serverless.Alerts;
 using Serverless.Datasets;
 using Serverless.Models;
@@ -58,8 +59,8 @@ public static class WorkspaceLoader
         }
 
         var top = maps.Find(m => m.File == WorkspaceFile.FileName).Map;
-        var (name, storage, keys, alerts, signing, retention) = top is not null ? WorkspaceFile.Read(top, root, problems)
-            : ("workspace", new StorageSettings { Folder = Path.Combine(root, ".serverless") }, [], AlertSettings.Default, SigningSettings.Default, RetentionSettings.Default);
+        var (name, storage, keys, alerts, signing, retention, access) = top is not null ? WorkspaceFile.Read(top, root, problems)
+            : ("workspace", new StorageSettings { Folder = Path.Combine(root, ".serverless") }, [], AlertSettings.Default, SigningSettings.Default, RetentionSettings.Default, AccessSettings.Default);
         var datasets = Unique(maps, "datasets/", "dataset", m => DatasetFile.Read(m.Map, m.File, root, problems), d => d.Name, problems);
         var models = Unique(maps, "models/", "model", m => ModelFile.Read(m.Map, m.File, problems), m => m.Name, problems);
         Link(files, maps, datasets, models, problems);
@@ -69,7 +70,7 @@ public static class WorkspaceLoader
 
         var workspace = new Workspace
         {
-            Name = name, Root = root, Storage = storage, ApiKeys = keys, Alerts = alerts, Signing = signing, Retention = retention, Datasets = datasets, Models = models, Views = views,
+            Name = name, Root = root, Storage = storage, ApiKeys = keys, Alerts = alerts, Signing = signing, Retention = retention, Access = access, Datasets = datasets, Models = models, Views = views,
             Hash = Convert.ToHexStringLower(hash.GetHashAndReset()), Warnings = problems.Warnings, Sources = sources,
         };
         return new WorkspaceDraft(workspace, problems.Errors);

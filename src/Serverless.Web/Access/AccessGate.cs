@@ -7,37 +7,56 @@ namespace Serverless.Web.Access;
 /// Who may call. With keys in the workspace: whoever shows one of sufficient scope. Without: callers on this machine's loopback address only, and not pages of
 /// other sites that a browser on this machine has open (Host and Origin are looked at).
 /// </summary>
-internal sealed class AccessGate(ApiKeys keys, WebOptions options)
+internal sealed class AccessGate(ApiKeys keys, CallerLimits limits, WebOptions options, BearerTokens? tokens = null)
 {
     private const string CallerItem = "serverless.caller";
 
-    /// <summary>Null when the caller may go on.</summary>
-    public Refusal? Refusal(HttpContext context, Scope scope)
+    // Whoever needs no key shares one bucket with all who need none.
+    private const string Nobody = "";
+
+    /// <summary>Null when the caller may go on. Waits for nothing unless a token's keys have to be fetched.</summary>
+    public ValueTask<Refusal?> RefusalAsync(HttpContext context, Scope scope)
     {
-        if (scope == Scope.Open || options.AuthenticatedByHost) return null;
-        return keys.Any ? ByKey(context, scope) : ByAddress(context);
+        if (scope == Scope.Open) return default;
+        if (!keys.Any && tokens is null)
+        {
+            // A host that has decided already needs no second opinion where the workspace has none.
+            var refusal = options.AuthenticatedByHost ? null : ByAddress(context);
+            return new(refusal ?? Limited(Nobody));
+        }
+
+        if (Presented(context.Request) is not { } presented) return new(new Refusal(StatusCodes.Status401Unauthorized, "Key missing", Ask));
+        return tokens is not null && BearerTokens.Looks(presented) ? ByTokenAsync(context, scope, presented) : new(ByKey(context, scope, presented));
     }
 
     /// <summary>The name for the audit: the key's, or the machine's user.</summary>
     public static string Caller(HttpContext context) => context.Items[CallerItem] as string is { } name ? $"api:{name}" : "api";
 
-    private Refusal? ByKey(HttpContext context, Scope scope)
+    private string Ask => tokens is null ? "Send an API key of this workspace in the header x-api-key." : "Send an API key of this workspace in the header x-api-key, or a token of its issuer as Authorization: Bearer.";
+
+    private Refusal? ByKey(HttpContext context, Scope scope, string presented)
     {
-        if (Presented(context.Request) is not { } presented)
-        {
-            return new(StatusCodes.Status401Unauthorized, "Key missing", "Send an API key of this workspace in the header x-api-key.");
-        }
-
         if (keys.Find(presented) is not { } key) return new(StatusCodes.Status401Unauthorized, "Key not known", "The API key is not one of this workspace.");
-        if (key.Scope < scope)
-        {
-            return new(StatusCodes.Status403Forbidden, "Scope missing",
-                $"Key '{key.Name}' has the scope '{key.Scope.ToString().ToLowerInvariant()}'; this needs '{scope.ToString().ToLowerInvariant()}'.");
-        }
-
+        if (key.Over) return new(StatusCodes.Status401Unauthorized, "Key over", $"This key of '{key.Name}' is expired or was revoked. Ask for the next one (`serverless-ml keys rotate {key.Name}`).");
+        if (key.Scope < scope) return Lacking($"Key '{key.Name}' has the scope '{key.Scope.Name()}'", scope);
         context.Items[CallerItem] = key.Name;
-        return null;
+        return Limited(key.Name);
     }
+
+    private async ValueTask<Refusal?> ByTokenAsync(HttpContext context, Scope scope, string presented)
+    {
+        var token = await tokens!.CheckAsync(presented, context.RequestAborted).ConfigureAwait(false);
+        if (token.Unavailable) return new(StatusCodes.Status503ServiceUnavailable, "Issuer not available", token.Problem!);
+        if (token.Name is null) return new(StatusCodes.Status401Unauthorized, "Token not good", token.Problem!);
+        if (token.Scope < scope) return Lacking($"The token of '{token.Name}' has the role '{token.Scope.Name()}'", scope);
+        context.Items[CallerItem] = token.Name;
+        return Limited("token:" + token.Name);
+    }
+
+    private static Refusal Lacking(string who, Scope scope) => new(StatusCodes.Status403Forbidden, "Scope missing", $"{who}; this needs '{scope.Name()}'.");
+
+    private Refusal? Limited(string caller) => limits.Wait(caller) is { } wait
+        ? new(StatusCodes.Status429TooManyRequests, "Too many requests", $"At most {limits.Text} for each caller. Wait as long as Retry-After says.", wait) : null;
 
     private static Refusal? ByAddress(HttpContext context)
     {
@@ -85,4 +104,13 @@ internal sealed class AccessGate(ApiKeys keys, WebOptions options)
     }
 }
 
-internal sealed record Refusal(int Status, string Title, string Detail);
+/// <param name="Wait">When the same request may be let in.</param>
+internal sealed record Refusal(int Status, string Title, string Detail, TimeSpan? Wait = null)
+{
+    /// <summary>What a refusal says in its headers, whatever form its body has.</summary>
+    public void WriteHeaders(HttpResponse response)
+    {
+        if (Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "ApiKey header=\"x-api-key\", Bearer";
+        if (Wait is { } wait) response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace Serverless.Web.Access;
 
 /// <summary>Says at the start when the server is reachable from outside but will refuse everybody, because no key is configured.</summary>
-internal sealed partial class AccessNotice(ApiKeys keys, WebOptions options, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<AccessNotice> logger) : IHostedService
+internal sealed partial class AccessNotice(ApiKeys keys, Workspaces.Workspace workspace, WebOptions options, IServiceProvider services, IHostApplicationLifetime lifetime, ILogger<AccessNotice> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!keys.Any && !options.AuthenticatedByHost) lifetime.ApplicationStarted.Register(Look);
+        if (!keys.Any && workspace.Access.Issuer is null && !options.AuthenticatedByHost) lifetime.ApplicationStarted.Register(Look);
         return Task.CompletedTask;
     }
 

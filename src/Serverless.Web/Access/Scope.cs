@@ -15,3 +15,13 @@ internal enum Scope
     /// <summary>Everything.</summary>
     Admin,
 }
+
+internal static class Scopes
+{
+    public static string[] Names { get; } = ["predict", "operate", "admin"];
+
+    /// <summary>Null when it is none.</summary>
+    public static Scope? Parse(string text) => text switch { "predict" => Scope.Predict, "operate" => Scope.Operate, "admin" => Scope.Admin, _ => null };
+
+    public static string Name(this Scope scope) => scope == Scope.Open ? "none" : Names[(int)scope - 1];
+}

@@ -18,9 +18,9 @@ internal sealed partial class Guard(AccessGate gate, ILogger<Guard> logger)
     {
         try
         {
-            if (gate.Refusal(context, scope) is { } refusal)
+            if (await gate.RefusalAsync(context, scope).ConfigureAwait(false) is { } refusal)
             {
-                if (refusal.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "ApiKey header=\"x-api-key\"";
+                refusal.WriteHeaders(context.Response);
                 await Refusals(form).WriteAsync(context, refusal.Status, refusal.Title, refusal.Detail).ConfigureAwait(false);
                 return;
             }

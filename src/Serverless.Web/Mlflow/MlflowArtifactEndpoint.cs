@@ -15,9 +15,9 @@ internal sealed class MlflowArtifactEndpoint(AccessGate gate, IObjectStore objec
     {
         try
         {
-            if (gate.Refusal(context, Scope.Operate) is { } refusal)
+            if (await gate.RefusalAsync(context, Scope.Operate).ConfigureAwait(false) is { } refusal)
             {
-                await MlflowEndpoint.FailAsync(context, refusal.Status, refusal.Status == StatusCodes.Status401Unauthorized ? "UNAUTHENTICATED" : "PERMISSION_DENIED", refusal.Detail).ConfigureAwait(false);
+                await MlflowEndpoint.RefuseAsync(context, refusal).ConfigureAwait(false);
                 return;
             }
 

@@ -20,9 +20,9 @@ internal sealed class MlflowEndpoint(AccessGate gate, MlflowTrackingApi tracking
         {
             var call = (string?)context.Request.RouteValues["call"] ?? "";
             var known = calls.TryGetValue($"{context.Request.Method} {call}", out var found);
-            if (gate.Refusal(context, known ? found!.Scope : Scope.Operate) is { } refusal)
+            if (await gate.RefusalAsync(context, known ? found!.Scope : Scope.Operate).ConfigureAwait(false) is { } refusal)
             {
-                await FailAsync(context, refusal.Status, refusal.Status == StatusCodes.Status401Unauthorized ? "UNAUTHENTICATED" : "PERMISSION_DENIED", refusal.Detail).ConfigureAwait(false);
+                await RefuseAsync(context, refusal).ConfigureAwait(false);
                 return;
             }
 
@@ -44,6 +44,18 @@ internal sealed class MlflowEndpoint(AccessGate gate, MlflowTrackingApi tracking
             // The caller is gone: nobody to answer.
             return;
         }
+    }
+
+    internal static Task RefuseAsync(HttpContext context, Refusal refusal)
+    {
+        refusal.WriteHeaders(context.Response);
+        return FailAsync(context, refusal.Status, refusal.Status switch
+        {
+            StatusCodes.Status401Unauthorized => "UNAUTHENTICATED",
+            StatusCodes.Status429TooManyRequests => "REQUEST_LIMIT_EXCEEDED",
+            StatusCodes.Status503ServiceUnavailable => "TEMPORARILY_UNAVAILABLE",
+            _ => "PERMISSION_DENIED",
+        }, refusal.Detail);
     }
 
     internal static Task FailAsync(HttpContext context, int status, string code, string message) => WriteAsync(context, status, new { error_code = code, message });

@@ -15,7 +15,7 @@ internal sealed class OpenApiEndpoint(Workspace workspace, IModelRegistry regist
     public async Task InvokeAsync(HttpContext context)
     {
         var document = Document();
-        if (gate.Refusal(context, Scope.Predict) is null)
+        if (await gate.RefusalAsync(context, Scope.Predict).ConfigureAwait(false) is null)
         {
             foreach (var model in await registry.ModelsAsync(context.RequestAborted).ConfigureAwait(false)) await AddAsync(document, model, context.RequestAborted).ConfigureAwait(false);
         }

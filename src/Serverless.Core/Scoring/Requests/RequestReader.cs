@@ -296,7 +296,8 @@ public ref struct RequestReader
     {
         var name = JsonWords.Name(ref json) ?? "?";
         var column = model.Inputs.Find(ref json, 0) != InputTable.Unknown;
-        request.Fail(name, column
+        // An error needs a place to stand.
+        request.Fail(name.Length == 0 ? "body" : name, name.Length == 0 ? $"a field without a name. Known: {string.Join(", ", Fields.Order(StringComparer.Ordinal))}." : column
             ? "is a column: columns belong into a row, {\"rows\":[{\"" + name + "\":...}]}"
             : $"unknown field.{Suggest.Hint(name, Fields)}", limits);
         json.Read();

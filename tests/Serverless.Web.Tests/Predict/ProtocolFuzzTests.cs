@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Serverless.Scoring;
+
+namespace Serverless.Web.Tests.Predict;
+
+/// <summary>The whole API without a socket, so that tens of thousands of bodies are a matter of seconds.</summary>
+public sealed class ProtocolFuzzTests
+{
+    private const int Each = 6_000;
+
+    private const string Tensors = """
+        {"id":"q","parameters":{"subject":"s"},"inputs":[{"name":"date","shape":[2,1],"datatype":"BYTES","data":["2001-06-30","2001-07-01"]},{"name":"distance","shape":[2],"datatype":"FP64","data":[404,null]},
+        {"name":"origin","shape":[2,1],"datatype":"BYTES","data":[["ATL"],["ORD"]]},{"name":"seats","shape":[2],"datatype":"INT32","data":[1,2]},{"name":"cancelled","shape":[2],"datatype":"BOOL","data":[true,0]}],"outputs":[{"name":"prediction"}]}
+        """;
+
+    private static readonly string[] Invocations =
+    [
+        """{"dataframe_split":{"index":[0],"columns":["date","distance","origin"],"data":[["2001-06-30T14:05:00",404.0,"ATL"]]},"params":{"predict_method":"predict_proba","keys":["k"]}}""",
+        """{"dataframe_records":[{"date":"2001-06-30T14:05:00","distance":404.0,"origin":"ATL"},{"origin":"ORD","date":"2001-06-30"}],"client_request_id":"c"}""",
+        """{"instances":[["2001-06-30T14:05:00",404,"ATL",120,false],["2001-06-30T14:05:00",404,"ATL",120,null]]}""",
+        """{"inputs":{"date":["2001-06-30","2001-07-01"],"origin":[["ATL"],["ORD"]],"cancelled":[true,0]}}""",
+    ];
+
+    [Theory]
+    [InlineData("rows")]
+    [InlineData("tensors")]
+    [InlineData("invocations")]
+    [InlineData("csv")]
+    public async Task AnyBody_IsAnsweredOrRefusedWithTheField(string protocol)
+    {
+        await using var host = await WebHost.StartAsync();
+        await host.Registry.RegisterAsync(Numbers.Candidate);
+        await host.Registry.PromoteAsync(Numbers.Model, 1, "test", "");
+        var api = new ApiPipeline(host.Get<IServiceProvider>());
+        var mutations = new Mutations(20260323);
+        var statuses = new SortedDictionary<int, int>();
+        for (var i = 0; i < Each; i++)
+        {
+            var (path, type, body) = protocol switch
+            {
+                "rows" => ("/v1/models/late/predict", "application/json", mutations.Json($$"""{"rows":[{{Flights.GoodRow}},{{Flights.GoodRow}}],"subject":"é","keys":["a","b"]}""")),
+                "tensors" when i % 4 == 0 => ("/v2/models/numbers/infer", "application/json", mutations.Json("""{"inputs":[{"name":"all","shape":[2,4],"datatype":"FP32","data":[[1,2,3,1],[4,5,6,0]]}]}""")),
+                "tensors" => (i % 4 == 1 ? "/v2/models/reason/versions/1/infer" : "/v2/models/late/infer", "application/json", mutations.Json(Tensors)),
+                "invocations" => ("/v1/models/reason/invocations", "application/json", mutations.Json(Invocations[i % Invocations.Length])),
+                _ => ("/v1/models/late/invocations", "text/csv", mutations.Csv("date,distance,origin,seats,cancelled\n2001-06-30 14:05:00,404,ATL,120,true\n2001-07-01,,\"O\"\"RD\",,0\n")),
+            };
+            var (status, answer) = await AskAsync(api, host, path, type, body);
+            statuses[status] = statuses.GetValueOrDefault(status) + 1;
+            var said = () => $"body {i} of {protocol}: {Encoding.UTF8.GetString(body)} -> {status} {answer}";
+            status.ShouldBeOneOf([200, 400, 413], said());
+            if (status == 400) Field(protocol, answer).ShouldBeTrue(said());
+        }
+
+        // The mutations are neither all fatal nor all harmless.
+        statuses.GetValueOrDefault(200).ShouldBeGreaterThan(Each / 60);
+        statuses.GetValueOrDefault(400).ShouldBeGreaterThan(Each / 5);
+        host.Log.Entries.ShouldNotContain(e => e.Id == 6001);
+        host.Get<IPredictionLog>().Dropped.ShouldBe(0);
+    }
+
+    private static async Task<(int Status, string Answer)> AskAsync(ApiPipeline api, WebHost host, string path, string type, byte[] body)
+    {
+        using var scope = host.Get<IServiceScopeFactory>().CreateScope();
+        using var answer = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        (context.Request.Method, context.Request.Path, context.Request.ContentType, context.Request.ContentLength) = ("POST", path, type, body.Length);
+        context.Request.Body = new MemoryStream(body);
+        context.Response.Body = answer;
+        // What hangs fails here, long before the run's own time is over.
+        await api.ExecuteAsync(context).WaitAsync(TimeSpan.FromMinutes(1));
+        await context.Response.CompleteAsync();
+        return (context.Response.StatusCode, Encoding.UTF8.GetString(answer.ToArray()));
+    }
+
+    /// <summary>Whether a refusal has the form of its protocol and says where the trouble is.</summary>
+    private static bool Field(string protocol, string answer)
+    {
+        var body = JsonNode.Parse(answer)!.AsObject();
+        if (protocol == "rows") return body["errors"] is JsonObject { Count: > 0 } errors && errors.All(e => e.Key.Length > 0 && e.Value!.AsArray().Count > 0);
+        var text = (protocol == "tensors" ? body["error"] : body["message"])!.GetValue<string>();
+        return text.IndexOf(": ", StringComparison.Ordinal) > 0;
+    }
+}
