@@ -10,6 +10,15 @@ public sealed class Open(ApiPipeline api)
     [Function("Health")]
     public IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/{probe}")] HttpRequest request) => api;
 
+    [Function("HealthV2")]
+    public IResult HealthV2([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/{probe}")] HttpRequest request) => api;
+
+    [Function("HealthOfMlflow")]
+    public IResult HealthOfMlflow([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) => api;
+
+    [Function("Ping")]
+    public IResult Ping([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "ping")] HttpRequest request) => api;
+
     [Function("OpenApi")]
     public IResult OpenApi([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi/{document}")] HttpRequest request) => api;
 

@@ -7,7 +7,7 @@ public static class WorkspaceKeys
 {
     private static readonly FrozenDictionary<string, string[]> Known = new Dictionary<string, string[]>
     {
-        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing", "functions", "retention", "auth", "limits"],
+        ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing", "functions", "auth", "limits", "retention"],
         ["auth"] = ["issuer", "audience", "authority"],
         ["limits"] = ["requests", "per", "maxBytes", "maxRows"],
         ["retention"] = ["versions", "versionAge", "candidates", "predictions", "superseded"],

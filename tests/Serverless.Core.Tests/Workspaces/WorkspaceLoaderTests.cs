@@ -85,7 +85,7 @@ public sealed class WorkspaceLoaderTests : IDisposable
             "models/flight-delay.yaml(2,7): 'task' cannot be 'binry'. Did you mean 'binary'? Allowed: binary, multiclass, regression.",
             "models/flight-delay.yaml(3,10): dataset 'flight' is not in this workspace. Did you mean 'flights'?",
             "serverless.yaml(1,7): 'Demo!' cannot be a name: use 1 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.",
-            "serverless.yaml(2,1): unknown key 'storge' in serverless.yaml. Did you mean 'storage'? Allowed: name, description, storage, apiKeys, alerts, signing, functions, retention.",
+            "serverless.yaml(2,1): unknown key 'storge' in serverless.yaml. Did you mean 'storage'? Allowed: name, description, storage, apiKeys, alerts, signing, functions, auth, limits, retention.",
             "6 problems; nothing was changed.",
         ]));
     }

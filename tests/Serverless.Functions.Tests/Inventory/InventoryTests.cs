@@ -22,7 +22,7 @@ public sealed partial class InventoryTests
     public void Functions_OfThisVersion_AreThese() =>
         FunctionSources.All.Select(f => f.Name).ShouldBe(
         [
-            "Assets", "Docs", "DropArrived", "Health", "Home", "Icon", "Monitoring", "OpenApi", "Predict", "Pulls", "Retraining", "WebApi", "WorkArrived",
+            "Assets", "Docs", "DropArrived", "Health", "HealthOfMlflow", "HealthV2", "Home", "Icon", "Infer", "Invocations", "InvocationsOfModel", "Monitoring", "OpenApi", "Ping", "Predict", "Pulls", "Retraining", "WebApi", "WorkArrived",
         ]);
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed partial class InventoryTests
     [Fact]
     public void Routes_OpenToAnybody_HoldNoData()
     {
-        string[] open = ["assets/{file}", "docs/{*path}", "favicon.ico", "health/{probe}", "openapi/{document}", "{nothing:maxlength(0)?}"];
+        string[] open = ["assets/{file}", "docs/{*path}", "favicon.ico", "health", "health/{probe}", "openapi/{document}", "ping", "v2/health/{probe}", "{nothing:maxlength(0)?}"];
         FunctionSources.All.Where(f => f.Kind == "HttpTrigger" && f.Level == "Anonymous").Select(f => f.Route).ShouldBe(open, ignoreOrder: true);
         FunctionSources.All.Where(f => f.Kind == "HttpTrigger" && f.Level != "Anonymous").ShouldAllBe(f => f.Level == "Function");
     }

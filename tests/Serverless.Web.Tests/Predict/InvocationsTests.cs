@@ -7,17 +7,12 @@ using DuckDB.NET.Data;
 namespace Serverless.Web.Tests.Predict;
 
 /// <summary>Against MLflow's scoring server (mlflow/pyfunc/scoring_server), with bodies as its client and pandas write them.</summary>
-public sealed class InvocationsTests : IAsyncLifetime
+public sealed class InvocationsTests(SharedWebHost shared) : IClassFixture<SharedWebHost>
 {
     private const string Row = """["2001-06-30T14:05:00",404,"ATL",120,false]""";
 
-    private WebHost host = null!;
+    private readonly WebHost host = shared.Host;
 
-    public async Task InitializeAsync() => host = await WebHost.StartAsync();
-
-    public async Task DisposeAsync() => await host.DisposeAsync();
-
-    // dump_input_data of mlflow/pyfunc/scoring_server/client.py: frame.to_dict(orient="split"), index included; json.dumps writes NaN as it is.
     [Theory]
     [InlineData("""{"dataframe_split":{"index":[0,1],"columns":["date","distance","origin"],"data":[["2001-06-30T14:05:00",404.0,"ATL"],["2001-06-30T14:05:00",NaN,"NaN"]]}}""", 2)]
     [InlineData("""{"dataframe_split":{"data":[["2001-06-30T14:05:00",404.0,"ATL"],["2001-06-30T14:05:00",null,"ORD"]],"columns":["date","distance","origin"]},"params":{"temperature":0.1}}""", 2)]
@@ -63,12 +58,13 @@ public sealed class InvocationsTests : IAsyncLifetime
     [Fact]
     public async Task Invocations_CsvInLatin1_IsRecordedAsItWasMeant()
     {
+        await using var own = await SharedWebHost.StartAsync();
         using var content = new ByteArrayContent(Encoding.Latin1.GetBytes("date,origin,distance,seats\n2001-06-30,Zürich,+1.50,\n"));
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("text/csv; charset=iso-8859-1");
-        using var response = await host.Client.PostAsync("/v1/models/late/invocations", content);
+        using var response = await own.Client.PostAsync("/v1/models/late/invocations", content);
         ((int)response.StatusCode).ShouldBe(200);
-        await host.Predictions.FlushAsync();
-        Logged("late", "inputs, protocol").ShouldBe(["""{"date":"2001-06-30","origin":"Zürich","distance":1.5,"seats":null}|mlflow"""]);
+        await own.Predictions.FlushAsync();
+        Logged(own, "late", "inputs, protocol").ShouldBe(["""{"date":"2001-06-30","origin":"Zürich","distance":1.5,"seats":null}|mlflow"""]);
     }
 
     [Theory]
@@ -119,10 +115,11 @@ public sealed class InvocationsTests : IAsyncLifetime
     [Fact]
     public async Task Invocations_WithParams_RecordsSubjectAndKeys()
     {
-        await InvokeAsync("late", $$"""{"dataframe_split":{"data":[{{Row}},{{Row}}]},"params":{"subject":"alice","keys":["k1",null]} }""");
-        await InvokeAsync("late", $$"""{"instances":[{"date":"2001-06-30","origin":"ATL"}],"client_request_id":"r-9"}""");
-        await host.Predictions.FlushAsync();
-        Logged("late", "key, subject, protocol").ShouldBe(["k1|alice|mlflow", "|alice|mlflow", "r-9||mlflow"]);
+        await using var own = await SharedWebHost.StartAsync();
+        await InvokeAsync(own, "late", $$"""{"dataframe_split":{"data":[{{Row}},{{Row}}]},"params":{"subject":"alice","keys":["k1",null]} }""");
+        await InvokeAsync(own, "late", $$"""{"instances":[{"date":"2001-06-30","origin":"ATL"}],"client_request_id":"r-9"}""");
+        await own.Predictions.FlushAsync();
+        Logged(own, "late", "key, subject, protocol").ShouldBe(["k1|alice|mlflow", "|alice|mlflow", "r-9||mlflow"]);
     }
 
     [Fact]
@@ -165,7 +162,7 @@ public sealed class InvocationsTests : IAsyncLifetime
         else text.ShouldBe("\n");
     }
 
-    private List<string> Logged(string model, string columns)
+    private static List<string> Logged(WebHost host, string model, string columns)
     {
         var files = Path.Combine(host.Folder, "objects", "predictions", model, "**", "*.parquet");
         using var duck = new DuckDBConnection("DataSource=:memory:");
@@ -178,7 +175,9 @@ public sealed class InvocationsTests : IAsyncLifetime
         return values;
     }
 
-    private async Task<(int Status, JsonNode Body)> InvokeAsync(string model, string request, string type = "application/json")
+    private Task<(int Status, JsonNode Body)> InvokeAsync(string model, string request, string type = "application/json") => InvokeAsync(host, model, request, type);
+
+    private static async Task<(int Status, JsonNode Body)> InvokeAsync(WebHost host, string model, string request, string type = "application/json")
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(request));
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);

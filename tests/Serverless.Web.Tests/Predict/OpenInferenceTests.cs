@@ -6,7 +6,7 @@ using DuckDB.NET.Data;
 namespace Serverless.Web.Tests.Predict;
 
 /// <summary>Against the Open Inference Protocol v2 (kserve/open-inference-protocol, inference_rest.md), with bodies as its clients write them.</summary>
-public sealed class OpenInferenceTests : IAsyncLifetime
+public sealed class OpenInferenceTests(SharedWebHost shared) : IClassFixture<SharedWebHost>
 {
     private const string Columns = """
         {"name":"date","shape":[2,1],"datatype":"BYTES","data":["2001-06-30T14:05:00Z","2001-06-30T18:40:00Z"]},
@@ -15,16 +15,7 @@ public sealed class OpenInferenceTests : IAsyncLifetime
         {"name":"cancelled","shape":[2,1],"datatype":"BOOL","data":[false,true]}
         """;
 
-    private WebHost host = null!;
-
-    public async Task InitializeAsync()
-    {
-        host = await WebHost.StartAsync();
-        await host.Registry.RegisterAsync(Numbers.Candidate);
-        await host.Registry.PromoteAsync(Numbers.Model, 1, "test", "");
-    }
-
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    private readonly WebHost host = shared.Host;
 
     [Theory]
     [InlineData("/v2/health/live", """{"live":true}""")]
@@ -101,11 +92,12 @@ public sealed class OpenInferenceTests : IAsyncLifetime
     [InlineData("""{"inputs":[{"name":"predict","shape":[2,4],"datatype":"FP32","parameters":{"content_type":"np"},"data":[[1.0,2.0,3.0,1.0],[4.0,5.0,null,0.0]]}]}""")]
     public async Task Infer_OneTensorOfAllNumbers_IsReadRowByRow(string request)
     {
-        var (status, body) = await InferAsync("numbers", request);
+        await using var own = await SharedWebHost.StartAsync();
+        var (status, body) = await InferAsync(own, "numbers", request);
         status.ShouldBe(200, body.ToJsonString());
         body["outputs"]![0]!["data"]!.AsArray().Count.ShouldBe(2);
-        await host.Predictions.FlushAsync();
-        Logged("numbers", "inputs").ShouldBe(
+        await own.Predictions.FlushAsync();
+        Logged(own, "numbers", "inputs").ShouldBe(
         [
             request.Contains("1.0", StringComparison.Ordinal) ? """{"a":1.0,"b":2.0,"c":3.0,"flag":true}""" : """{"a":1,"b":2,"c":3,"flag":true}""",
             request.Contains("1.0", StringComparison.Ordinal) ? """{"a":4.0,"b":5.0,"c":null,"flag":false}""" : """{"a":4,"b":5,"c":null,"flag":false}""",
@@ -213,34 +205,36 @@ public sealed class OpenInferenceTests : IAsyncLifetime
     [Fact]
     public async Task Infer_ByVersion_AsksThatVersionAndRecordsItsRole()
     {
-        await host.Registry.RegisterAsync(Flights.Candidate("late", 2));
-        await host.Registry.RegisterAsync(Flights.Candidate("late", 3, needsApproval: true));
-        var (status, body) = await InferAsync("late/versions/2", $$"""{"inputs":[{{Columns}}]}""");
+        await using var own = await SharedWebHost.StartAsync();
+        await own.Registry.RegisterAsync(Flights.Candidate("late", 2));
+        await own.Registry.RegisterAsync(Flights.Candidate("late", 3, needsApproval: true));
+        var (status, body) = await InferAsync(own, "late/versions/2", $$"""{"inputs":[{{Columns}}]}""");
         (status, body["model_version"]!.GetValue<string>(), body["outputs"]![1]!["data"]![0]!.GetValue<double>()).ShouldBe((200, "2", 0.002));
         body["parameters"]!["role"]!.GetValue<string>().ShouldBe("requested");
-        (await InferAsync("late/versions/1", $$"""{"inputs":[{{Columns}}]}""")).Body["parameters"]!["role"]!.GetValue<string>().ShouldBe("champion");
+        (await InferAsync(own, "late/versions/1", $$"""{"inputs":[{{Columns}}]}""")).Body["parameters"]!["role"]!.GetValue<string>().ShouldBe("champion");
 
-        var waiting = await InferAsync("late/versions/3", $$"""{"inputs":[{{Columns}}]}""");
+        var waiting = await InferAsync(own, "late/versions/3", $$"""{"inputs":[{{Columns}}]}""");
         (waiting.Status, waiting.Body["error"]!.GetValue<string>()).ShouldBe((409, "version 3 of model 'late' waits for approval, so it does not answer"));
-        (await host.GetAsync("/v2/models/late/versions/3/ready", 503))["ready"]!.GetValue<bool>().ShouldBeFalse();
-        (await host.GetAsync("/v2/models/late/versions/9", 404))["error"]!.GetValue<string>().ShouldBe("model 'late' has no version 9; it has 1 to 3.");
-        (await host.GetAsync("/v2/models/late/versions/latest/ready", 404))["error"]!.GetValue<string>().ShouldContain("no version 'latest'");
-        (await host.GetAsync("/v2/models/lat", 404))["error"]!.GetValue<string>().ShouldContain("Did you mean 'late'?");
+        (await own.GetAsync("/v2/models/late/versions/3/ready", 503))["ready"]!.GetValue<bool>().ShouldBeFalse();
+        (await own.GetAsync("/v2/models/late/versions/9", 404))["error"]!.GetValue<string>().ShouldBe("model 'late' has no version 9; it has 1 to 3.");
+        (await own.GetAsync("/v2/models/late/versions/latest/ready", 404))["error"]!.GetValue<string>().ShouldContain("no version 'latest'");
+        (await own.GetAsync("/v2/models/lat", 404))["error"]!.GetValue<string>().ShouldContain("Did you mean 'late'?");
     }
 
     [Fact]
     public async Task Infer_Answered_IsInTheLogAsOurOwnRouteWouldHaveIt()
     {
-        var (_, body) = await InferAsync("late", $$"""{"id":"order-17","parameters":{"subject":"alice"},"inputs":[{{Columns}}]}""");
-        await host.Predictions.FlushAsync();
-        Logged("late", "id").ShouldBe(body["outputs"]![2]!["data"]!.AsArray().Select(i => i!.GetValue<string>()));
-        Logged("late", "protocol").ShouldBe(["open-inference", "open-inference"]);
-        Logged("late", "key").ShouldBe(["order-17/0", "order-17/1"]);
-        Logged("late", "subject").ShouldBe(["alice", "alice"]);
-        Logged("late", "inputs")[1].ShouldBe("""{"date":"2001-06-30T18:40:00Z","distance":733.5,"origin":"ORD","cancelled":true}""");
+        await using var own = await SharedWebHost.StartAsync();
+        var (_, body) = await InferAsync(own, "late", $$"""{"id":"order-17","parameters":{"subject":"alice"},"inputs":[{{Columns}}]}""");
+        await own.Predictions.FlushAsync();
+        Logged(own, "late", "id").ShouldBe(body["outputs"]![2]!["data"]!.AsArray().Select(i => i!.GetValue<string>()));
+        Logged(own, "late", "protocol").ShouldBe(["open-inference", "open-inference"]);
+        Logged(own, "late", "key").ShouldBe(["order-17/0", "order-17/1"]);
+        Logged(own, "late", "subject").ShouldBe(["alice", "alice"]);
+        Logged(own, "late", "inputs")[1].ShouldBe("""{"date":"2001-06-30T18:40:00Z","distance":733.5,"origin":"ORD","cancelled":true}""");
     }
 
-    private List<string> Logged(string model, string column)
+    private static List<string> Logged(WebHost host, string model, string column)
     {
         var files = Path.Combine(host.Folder, "objects", "predictions", model, "**", "*.parquet");
         using var duck = new DuckDBConnection("DataSource=:memory:");
@@ -253,7 +247,9 @@ public sealed class OpenInferenceTests : IAsyncLifetime
         return values;
     }
 
-    private async Task<(int Status, JsonNode Body)> InferAsync(string model, string request)
+    private Task<(int Status, JsonNode Body)> InferAsync(string model, string request) => InferAsync(host, model, request);
+
+    private static async Task<(int Status, JsonNode Body)> InferAsync(WebHost host, string model, string request)
     {
         using var response = await host.Client.PostAsync($"/v2/models/{model}/infer", new StringContent(request, Encoding.UTF8, "application/json"));
         return ((int)response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!);
