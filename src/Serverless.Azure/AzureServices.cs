@@ -1,3 +1,5 @@
+using Azure.Identity;
+using Azure.Storage.Blobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Azure.Signing;
@@ -25,6 +27,12 @@ public static class AzureServices
         services.AddSingleton<IObjectStore, BlobObjectStore>();
         services.AddSingleton<IRecordStore, TableRecordStore>();
         services.AddSingleton<IWorkQueue, QueueWorkQueue>();
+        if (settings.AppConfiguration is { } flags)
+        {
+            services.TryAddSingleton<IFlagStore>(p => new AppConfigurationFlags(
+                new Uri($"https://{flags}.azconfig.io"), new DefaultAzureCredential(), new BlobClientOptions { Retry = { MaxRetries = 2, NetworkTimeout = TimeSpan.FromSeconds(10) } }, p.GetRequiredService<TimeProvider>()));
+        }
+
         services.TryAddSingleton<IFlagStore, ObjectFlagStore>();
         return services;
     }

@@ -38,7 +38,7 @@ internal sealed partial class ModelRegistry
         var (found, record, row) = await RequireAsync(model, version, cancel);
         if (await UnfinishedAsync(found, record, by, cancel) is { } before)
         {
-            await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, before.Comment, cancel, expected);
+            if (!await ReleasedAsync(found, by, before.Comment, cancel)) await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, before.Comment, cancel, expected);
             return before;
         }
 
@@ -56,7 +56,7 @@ internal sealed partial class ModelRegistry
         try
         {
             // What the entry says was replaced, is replaced: nobody who came in between is overridden unseen.
-            await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, comment, cancel, new ExpectedChampion(champion));
+            if (!await ReleasedAsync(found, by, comment, cancel)) await aliases.MoveAsync(model, Alias.Champion, version, "promoted", by, comment, cancel, new ExpectedChampion(champion));
         }
         catch (RefusedException e)
         {
@@ -66,6 +66,10 @@ internal sealed partial class ModelRegistry
         if (signals is not null) await signals.DecidedAsync(entry);
         return entry;
     }
+
+    // The first champion of a model has nobody to be compared with.
+    private async Task<bool> ReleasedAsync(ModelVersion version, string by, string comment, CancellationToken cancel) =>
+        release is not null && await aliases.VersionAsync(version.Model, Alias.Champion, cancel) is not null && await release.BeginAsync(version, by, comment, cancel);
 
     public async Task<AuditEntry> RejectAsync(string model, int version, string by, string comment, CancellationToken cancel = default)
     {

@@ -12,7 +12,7 @@ namespace Serverless.Registry;
 /// Versions in table <c>versions</c> and below <c>models/</c>. A number is claimed by inserting its row, which only one run can do, and only after it has seen all
 /// rows before: so numbers are consecutive, and a run that comes again finds its own.
 /// </summary>
-internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, VersionFiles files, TimeProvider time, IEnumerable<IPredictorFormat> formats, ApprovalSignals? signals = null, SignatureSignals? alarms = null, CardWriter? cards = null, IEnumerable<IAuditSource>? sources = null) : IModelRegistry
+internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore records, AliasMoves aliases, VersionFiles files, TimeProvider time, IEnumerable<IPredictorFormat> formats, ApprovalSignals? signals = null, SignatureSignals? alarms = null, CardWriter? cards = null, IEnumerable<IAuditSource>? sources = null, IGradualRelease? release = null) : IModelRegistry
 {
     private const string Table = StoreNames.Tables.Versions;
 

@@ -26,6 +26,7 @@ public static class RolloutServices
         services.TryAddSingleton<RolloutGuards>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, RolloutGuards>(p => p.GetRequiredService<RolloutGuards>()));
         services.TryAddSingleton<RolloutRecords>();
+        services.TryAddSingleton<IGradualRelease, GradualRelease>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuditSource, RolloutAudit>());
         services.TryAddSingleton<CounterRecords>();
         services.TryAddSingleton<RolloutFlags>();

@@ -4,7 +4,7 @@ using Serverless.Sources;
 
 namespace Serverless.Scheduling;
 
-internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, ApprovalWatch approvals, Rollouts.IRollouts rollouts, IRunRecovery recovery, SchedulingOptions options) : IScheduler
+internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, ApprovalWatch approvals, IRunRecovery recovery, SchedulingOptions options, Rollouts.IRollouts? rollouts = null) : IScheduler
 {
     private DateTimeOffset recovered;
 
@@ -15,7 +15,7 @@ internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMo
         await monitor.TickAsync(now, cancel);
         await retrain.TickAsync(now, cancel);
         await approvals.TickAsync(now, cancel);
-        await rollouts.TickAsync(now, cancel);
+        if (rollouts is not null) await rollouts.TickAsync(now, cancel);
         if (recovered + options.RecoverEvery > now) return;
         recovered = now;
         await recovery.RecoverAsync(cancel);

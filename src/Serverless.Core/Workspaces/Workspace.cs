@@ -71,6 +71,9 @@ public sealed record StorageSettings
 
     /// <summary>Azure: environment variable that holds a connection string (Azurite, tests).</summary>
     public string? ConnectionVariable { get; init; }
+
+    /// <summary>Azure: name of the App Configuration store that holds flags; null = they are an object of the storage account.</summary>
+    public string? AppConfiguration { get; init; }
 }
 
 public enum StorageKind { Local, Azure }

@@ -39,11 +39,16 @@ internal static class WorkspaceFile
                 return local;
             case YamlMap map:
                 var s = new Section(map, "storage", parent.File, problems);
-                string? folder = s.Text("folder"), account = s.Text("account"), connection = s.Text("connection");
+                string? folder = s.Text("folder"), account = s.Text("account"), connection = s.Text("connection"), flags = s.Text("appConfiguration");
+                if (flags is not null && (flags.Length is < 5 or > 50 || !flags.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+                {
+                    s.Error(s.At("appConfiguration"), $"'{flags}' is not the name of an App Configuration store: 5 to 50 letters, digits and hyphens.");
+                }
+
                 var kind = s.Choice<StorageKind>("kind") ?? (account is null && connection is null ? StorageKind.Local : StorageKind.Azure);
                 if (kind == StorageKind.Local)
                 {
-                    foreach (var key in new[] { "account", "connection" }.Where(k => s.Node(k) is not null)) s.Error(s.At(key), $"'{key}' is for 'kind: azure'; local storage has 'folder'.");
+                    foreach (var key in new[] { "account", "connection", "appConfiguration" }.Where(k => s.Node(k) is not null)) s.Error(s.At(key), $"'{key}' is for 'kind: azure'; local storage has 'folder'.");
                     return folder is null ? local : new StorageSettings { Folder = Path.GetFullPath(folder, root) };
                 }
 
@@ -60,7 +65,7 @@ internal static class WorkspaceFile
                     s.Error(s.At("connection"), "'connection' is the name of an environment variable that holds the connection string, never the string itself.");
                 }
 
-                return new StorageSettings { Kind = StorageKind.Azure, Account = account, ConnectionVariable = connection };
+                return new StorageSettings { Kind = StorageKind.Azure, Account = account, ConnectionVariable = connection, AppConfiguration = flags };
             case { } other:
                 parent.Error(other, $"'storage' must be 'local', '{{ folder: ... }}', {Azure}.");
                 return local;

@@ -12,7 +12,7 @@ public static class WorkspaceKeys
         ["limits"] = ["requests", "per", "maxBytes", "maxRows"],
         ["retention"] = ["versions", "versionAge", "candidates", "predictions", "superseded"],
         ["signing"] = ["policy", "key", "trust"],
-        ["storage"] = ["kind", "folder", "account", "connection"],
+        ["storage"] = ["kind", "folder", "account", "connection", "appConfiguration"],
         ["apiKeys"] = ["name", "sha256", "env", "scopes", "expires"],
         ["dataset"] = ["dataset", "description", "partition", "columns", "checks", "anomalies", "arrival", "sources", "from"],
         ["alerts"] = ["channels", "routes", "rules"],

@@ -208,6 +208,23 @@ public sealed class RolloutTests
     }
 
     [Fact]
+    public async Task Approve_WhereTheModelFileHasARollout_BeginsItInsteadOfPromoting()
+    {
+        var workspace = Flights.Workspace();
+        var models = workspace.Models.ToDictionary(m => m.Key, m => m.Value with { Rollout = new RolloutDefinition { Kind = RolloutKind.Canary } });
+        await using var host = await WebHost.StartAsync(workspace with { Models = models }, services: s => s.AddSingleton(Quick));
+        await host.Registry.RegisterAsync(Flights.Candidate("late", 2, needsApproval: true));
+
+        for (var again = 0; again < 2; again++)
+        {
+            using var response = await host.Client.PostAsync("/v1/models/late/versions/2/approve", JsonContent.Create(new { comment = "agreed" }));
+        }
+
+        (await host.Registry.AliasAsync("late", "champion")).ShouldBe(1);
+        (await host.Get<IRollouts>().ListAsync("late")).ShouldHaveSingleItem().State.ShouldBe(RolloutState.Running);
+    }
+
+    [Fact]
     public async Task Routes_FromStartToAbort_MoveTheRolloutAndSayWhatIsWrong()
     {
         await using var host = await StartAsync(new BadFormat());
