@@ -5,7 +5,6 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Problems;
-using Serverless.Rollouts;
 
 namespace Serverless.Azure.Tests;
 
