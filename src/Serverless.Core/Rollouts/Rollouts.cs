@@ -10,8 +10,10 @@ namespace Serverless.Rollouts;
 /// <inheritdoc cref="IRollouts"/>
 internal sealed partial class Rollouts(
     Workspace workspace, RolloutRecords records, RolloutFlags flags, IFlagStore store, PolicyCatalogue policies, RolloutGuards guards, CounterRecords counts, IOutcomes outcomes,
-    IModelRegistry registry, AliasMoves audit, RolloutSignals signals, TimeProvider time, Microsoft.Extensions.Logging.ILogger<Rollouts> logger) : IRollouts
+    IModelRegistry registry, AliasMoves audit, RolloutSignals signals, TimeProvider time, Microsoft.Extensions.Logging.ILogger<Rollouts>? log = null) : IRollouts
 {
+    private readonly Microsoft.Extensions.Logging.ILogger logger = log ?? (Microsoft.Extensions.Logging.ILogger)Microsoft.Extensions.Logging.Abstractions.NullLogger<Rollouts>.Instance;
+
     public async Task<RolloutRecord> StartAsync(RolloutRequest request, CancellationToken cancel = default)
     {
         var (model, version) = (request.Model, request.Version);
