@@ -15,7 +15,7 @@ internal static class CliApp
         ("demo", DemoCommand.Create), ("init", InitCommand.Create),
         ("ingest", IngestCommand.Create), ("history", HistoryCommand.Create), ("check", CheckCommand.Create), ("profile", ProfileCommand.Create), ("metrics", MetricsCommand.Create), ("suggest", SuggestCommand.Create),
         ("drift", DriftCommand.Create),
-        ("train", TrainCommand.Create), ("runs", RunsCommand.Create), ("reproduce", ReproduceCommand.Create), ("models", ModelsCommand.Create),
+        ("features", FeaturesCommand.Create), ("train", TrainCommand.Create), ("runs", RunsCommand.Create), ("reproduce", ReproduceCommand.Create), ("models", ModelsCommand.Create),
         ("predict", PredictCommand.Create), ("explain", ExplainCommand.Create), ("serve", ServeCommand.Create), ("up", UpCommand.Create),
         ("pull", PullCommand.Create),
         ("replay", ReplayCommand.Create), ("erase", EraseCommand.Create), ("report", ReportCommand.Create),

@@ -5,6 +5,7 @@ using Serverless.Alerts;
 using Serverless.Drift;
 using Serverless.Erasure;
 using Serverless.Explanations;
+using Serverless.FeatureViews;
 using Serverless.Incidents;
 using Serverless.Monitoring;
 using Serverless.Partitions;
@@ -53,6 +54,7 @@ public static class ServerlessServices
             .AddIncidents()
             .AddReports()
             .AddTracking()
+            .AddFeatureViews()
             .AddExplanations()
             .AddRetention()
             .AddAccess();

@@ -1,10 +1,11 @@
+using Serverless.FeatureViews.Online;
 using Serverless.Gating;
 using Serverless.Runs;
 using Serverless.Sources;
 
 namespace Serverless.Scheduling;
 
-internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, ApprovalWatch approvals, IRunRecovery recovery, SchedulingOptions options, Rollouts.IRollouts? rollouts = null) : IScheduler
+internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, MaterialiseScheduler views, ApprovalWatch approvals, IRunRecovery recovery, SchedulingOptions options, Rollouts.IRollouts? rollouts = null) : IScheduler
 {
     private DateTimeOffset recovered;
 
@@ -13,6 +14,7 @@ internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMo
         await arrivals.TickAsync(now, cancel);
         await pulls.TickAsync(now, cancel);
         await monitor.TickAsync(now, cancel);
+        await views.TickAsync(now, cancel);
         await retrain.TickAsync(now, cancel);
         await approvals.TickAsync(now, cancel);
         if (rollouts is not null) await rollouts.TickAsync(now, cancel);

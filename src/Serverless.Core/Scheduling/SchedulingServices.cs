@@ -33,6 +33,9 @@ public static class SchedulingServices
         services.AddSources();
         services.TryAddSingleton<ArrivalTicks>();
         services.AddRegistry();
+        services.TryAddSingleton<FeatureViews.Online.OnlineSources>();
+        services.TryAddSingleton<FeatureViews.Online.OnlineTable>();
+        services.TryAddSingleton<FeatureViews.Online.MaterialiseScheduler>();
         services.AddHolds();
         services.AddDriftRecords();
         services.TryAddSingleton<IMonitorScheduler, MonitorScheduler>();

@@ -18,9 +18,12 @@ public static class ScoringServices
         services.TryAddSingleton(new PredictionLogOptions());
         services.TryAddSingleton(p => p.GetRequiredService<Workspaces.Workspace>().Access.Request);
         services.TryAddSingleton<FeatureViews.HistoryLookups>();
+        services.TryAddSingleton<FeatureViews.Online.OnlineTable>();
+        services.TryAddSingleton<FeatureViews.Online.OnlineLookups>();
         services.TryAddSingleton<ModelHost>();
         services.TryAddSingleton<IModelHost>(p => p.GetRequiredService<ModelHost>());
-        services.TryAddSingleton<ServedVersions>();
+        services.TryAddSingleton(p => new ServedVersions(
+            p.GetRequiredService<Workspaces.Workspace>(), p.GetRequiredService<Registry.IModelRegistry>(), p.GetRequiredService<IModelHost>(), p.GetRequiredService<FeatureViews.Online.OnlineLookups>()));
         services.TryAddSingleton<PredictionLog>();
         services.TryAddSingleton<IPredictionLog>(p => p.GetRequiredService<PredictionLog>());
         services.TryAddSingleton(p => new PredictionIds(p.GetRequiredService<IdSource>()));

@@ -82,6 +82,9 @@ public static class StoreNames
         /// <summary>Hashes of keys that may call the API; one partition.</summary>
         public const string ApiKeys = "apikeys";
 
-        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift, Mlflow, RunNotes, Rollouts, RolloutCounts, ApiKeys];
+        /// <summary>Online values of feature views: heads in a partition named after the source, each generation in one of its own.</summary>
+        public const string Features = "features";
+
+        public static IReadOnlyList<string> All { get; } = [Runs, Drops, Versions, Aliases, Audit, Leases, Decisions, Signals, Arrivals, Sources, Alerts, Incidents, Drift, Mlflow, RunNotes, Rollouts, RolloutCounts, ApiKeys, Features];
     }
 }

@@ -194,6 +194,7 @@ public ref struct RequestReader
         slot = -1;
         var outputs = request.Add(start, (int)json.BytesConsumed - start);
         if (!good || request.Errors is not null) return;
+        model.Complete(scratch);
         model.Pipeline.Score(scratch.Row, scratch.Features, outputs);
         if (AnswerShape.Finite(outputs)) return;
         request.NotFinite = true;

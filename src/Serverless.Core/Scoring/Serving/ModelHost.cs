@@ -8,7 +8,7 @@ using Serverless.Workspaces;
 namespace Serverless.Scoring;
 
 /// <inheritdoc cref="IModelHost"/>
-internal sealed partial class ModelHost(Workspace workspace, IModelRegistry registry, TimeProvider time, ModelHostOptions options, ILogger<ModelHost> logger, ServingSignals? signals = null)
+internal sealed partial class ModelHost(Workspace workspace, IModelRegistry registry, TimeProvider time, ModelHostOptions options, ILogger<ModelHost> logger, ServingSignals? signals = null, FeatureViews.Online.OnlineLookups? lookups = null)
     : BackgroundService, IModelHost
 {
     private readonly ConcurrentDictionary<string, Slot> slots = new(StringComparer.Ordinal);
@@ -141,7 +141,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
     }
 
     private Task<ServedModel> LoadAsync(string model, int version, CancellationToken cancel) =>
-        ServedVersions.LoadAsync(workspace, registry, model, version, Alias.Champion, cancel);
+        ServedVersions.LoadAsync(workspace, registry, model, version, Alias.Champion, lookups, cancel);
 
     private sealed class Slot
     {

@@ -7,8 +7,11 @@ namespace Serverless.Scoring;
 public sealed class ServedModel
 {
     private readonly ScratchPool pool;
+    private readonly FeatureViews.Online.OnlineLookups? lookups;
+    private readonly RawSchema schema;
+    private readonly int[] lookedUp;
 
-    internal ServedModel(IScoringPipeline pipeline, string role, IReadOnlyCollection<string> otherColumns)
+    internal ServedModel(IScoringPipeline pipeline, string role, IReadOnlyCollection<string> otherColumns, FeatureViews.Online.OnlineLookups? lookups = null)
     {
         Pipeline = pipeline;
         Role = role;
@@ -16,6 +19,10 @@ public sealed class ServedModel
         (EncodedName, EncodedRole) = (JsonEncodedText.Encode(pipeline.Model), JsonEncodedText.Encode(role));
         EncodedVersion = JsonEncodedText.Encode(pipeline.Version.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Answers = new AnswerShape(pipeline.Schema);
+        lookedUp = [.. pipeline.Schema.Inputs.Select((c, i) => c.Lookup is null ? -1 : i).Where(i => i >= 0)];
+        // A model without lookups does no work for them.
+        this.lookups = lookedUp.Length == 0 ? null : lookups;
+        schema = new RawSchema(pipeline.Schema.Inputs);
         pool = new ScratchPool(pipeline.Schema);
     }
 
@@ -42,6 +49,9 @@ public sealed class ServedModel
     public InputTable Inputs { get; }
 
     public AnswerShape Answers { get; }
+
+    /// <summary>Fills what is looked up and the request did not give.</summary>
+    internal void Complete(Scratch scratch) => lookups?.Fill(scratch.Row, scratch.Seen, schema, lookedUp);
 
     public Scratch Rent() => pool.Rent();
 

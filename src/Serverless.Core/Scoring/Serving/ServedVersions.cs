@@ -1,3 +1,4 @@
+using Serverless.FeatureViews.Online;
 using Serverless.Problems;
 using Serverless.Registry;
 using Serverless.Workspaces;
@@ -8,15 +9,22 @@ namespace Serverless.Scoring;
 /// Versions that callers ask for by number, beside the one that answers for the model. They are loaded when first asked for, and the one unused for longest goes when there are more than
 /// <see cref="Kept"/>. A version that was rejected, expired or waits for approval does not answer: a number in an address is no way around the gate.
 /// </summary>
-public sealed class ServedVersions(Workspace workspace, IModelRegistry registry, IModelHost champions)
+public sealed class ServedVersions
 {
     /// <summary>What predictions by an explicit version are recorded as.</summary>
     public const string Role = "requested";
 
     private const int Kept = 8;
 
+    private readonly Workspace workspace;
+    private readonly IModelRegistry registry;
+    private readonly IModelHost champions;
+    private readonly OnlineLookups? lookups;
     private readonly Lock gate = new();
     private readonly List<(string Model, int Version, Lazy<Task<ServedModel>> Loaded)> loaded = [];
+
+    internal ServedVersions(Workspace workspace, IModelRegistry registry, IModelHost champions, OnlineLookups? lookups) =>
+        (this.workspace, this.registry, this.champions, this.lookups) = (workspace, registry, champions, lookups);
 
     /// <summary>
     /// Throws <see cref="RequestException"/> for a model or version that is not known, <see cref="RefusedException"/> for one that may not answer, <see cref="DataException"/> for one that is damaged.
@@ -49,13 +57,13 @@ public sealed class ServedVersions(Workspace workspace, IModelRegistry registry,
         }
     }
 
-    internal static async Task<ServedModel> LoadAsync(Workspace workspace, IModelRegistry registry, string model, int version, string role, CancellationToken cancel)
+    internal static async Task<ServedModel> LoadAsync(Workspace workspace, IModelRegistry registry, string model, int version, string role, OnlineLookups? lookups, CancellationToken cancel)
     {
         var pipeline = await registry.LoadAsync(model, version, cancel).ConfigureAwait(false);
         IEnumerable<string> columns = workspace.Models.TryGetValue(model, out var definition) && workspace.Datasets.TryGetValue(definition.Dataset, out var dataset)
             ? dataset.Columns.Select(c => c.Name)
             : [];
-        return new ServedModel(pipeline, role, [.. columns.Except(pipeline.Schema.Inputs.Select(c => c.Name))]);
+        return new ServedModel(pipeline, role, [.. columns.Except(pipeline.Schema.Inputs.Select(c => c.Name))], lookups);
     }
 
     private Lazy<Task<ServedModel>> Entry(string model, int version)
@@ -64,7 +72,7 @@ public sealed class ServedVersions(Workspace workspace, IModelRegistry registry,
         {
             var index = loaded.FindIndex(l => l.Model == model && l.Version == version);
             // Not with the caller's token: others may wait for the same load.
-            var entry = index >= 0 ? loaded[index] : (model, version, new Lazy<Task<ServedModel>>(() => LoadAsync(workspace, registry, model, version, Role, CancellationToken.None)));
+            var entry = index >= 0 ? loaded[index] : (model, version, new Lazy<Task<ServedModel>>(() => LoadAsync(workspace, registry, model, version, Role, lookups, CancellationToken.None)));
             if (index >= 0) loaded.RemoveAt(index);
             loaded.Add(entry);
             if (loaded.Count > Kept) loaded.RemoveAt(0);

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text.Json;
+using Serverless.Datasets;
+
+namespace Serverless.FeatureViews.Online;
+
+/// <summary>Values of online tables for requests that do not bring them, through a small cache. What is not there or too old is missing, and counted.</summary>
+internal sealed class OnlineLookups(OnlineTable online, TimeProvider time)
+{
+    private const int Most = 50_000;
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
+    private static readonly Meter Meter = new("Serverless.FeatureViews");
+    private static readonly Counter<long> Missing = Meter.CreateCounter<long>("serverless.features.missing", description: "Looked-up values that were not there or too old.");
+
+    private readonly ConcurrentDictionary<(string Source, string Key), (OnlineHead? Head, OnlineValue? Value, long Until)> cache = new();
+
+    /// <summary>Fills the columns of a row that were not given.</summary>
+    public void Fill(RawRow row, bool[] seen, RawSchema schema, IReadOnlyList<int> slots)
+    {
+        foreach (var slot in slots)
+        {
+            if (seen[slot]) continue;
+            var lookup = schema.Columns[slot].Lookup!;
+            if (KeyOf(row, schema, lookup) is not { } key || !Set(row, slot, lookup, schema.Columns[slot], key)) Missing.Add(1, new KeyValuePair<string, object?>("source", lookup.Source));
+        }
+    }
+
+    private bool Set(RawRow row, int slot, LookupDefinition lookup, RawColumn column, string key)
+    {
+        var (head, value) = Get(lookup.Source, key);
+        if (head is null || value is null || head.Ttl is { } ttl && time.GetUtcNow().UtcTicks - value.Time > ttl.Ticks) return false;
+        var at = -1;
+        var name = lookup.Kind == LookupKind.View ? lookup.Column : column.Name;
+        for (var i = 0; i < head.Features.Count; i++) if (head.Features[i] == name) at = i;
+        if (at < 0 || value.Values[at] is not { ValueKind: not JsonValueKind.Null } cell) return false;
+        switch (column.Type)
+        {
+            case ColumnType.Integer: row.SetInteger(slot, cell.GetInt64()); break;
+            case ColumnType.Number: row.SetNumber(slot, cell.GetDouble()); break;
+            case ColumnType.Boolean: row.SetBoolean(slot, cell.GetBoolean()); break;
+            case ColumnType.Timestamp: row.SetTimestamp(slot, cell.GetInt64()); break;
+            default: row.SetText(slot, cell.GetString()); break;
+        }
+
+        return true;
+    }
+
+    private (OnlineHead? Head, OnlineValue? Value) Get(string source, string key)
+    {
+        var now = time.GetUtcNow().UtcTicks;
+        if (cache.TryGetValue((source, key), out var found) && found.Until > now) return (found.Head, found.Value);
+        if (cache.Count >= Most) cache.Clear();
+        // A row is read in one go, without a place to wait: the thread waits for the two small records, once for a key in a few seconds.
+        var (head, value) = LoadAsync(source, key).GetAwaiter().GetResult();
+        cache[(source, key)] = (head, value, now + Kept.Ticks);
+        return (head, value);
+    }
+
+    private async Task<(OnlineHead?, OnlineValue?)> LoadAsync(string source, string key)
+    {
+        var head = (await online.HeadAsync(source, CancellationToken.None).ConfigureAwait(false))?.Head;
+        return (head, head is null ? null : await online.FindAsync(head, key, CancellationToken.None).ConfigureAwait(false));
+    }
+
+    private static string? KeyOf(RawRow row, RawSchema schema, LookupDefinition lookup)
+    {
+        var parts = new string[lookup.Keys.Count];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var slot = schema.Slot(lookup.Keys[i].Column);
+            if (slot < 0 || !row.Present[slot]) return null;
+            parts[i] = schema.Columns[slot].Type switch
+            {
+                ColumnType.String => row.Texts[slot]!,
+                ColumnType.Boolean => row.Numbers[slot] != 0 ? "true" : "false",
+                _ => row.Ticks[slot].ToString(CultureInfo.InvariantCulture),
+            };
+        }
+
+        return OnlineTable.KeyText(parts);
+    }
+}

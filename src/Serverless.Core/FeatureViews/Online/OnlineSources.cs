@@ -1,0 +1,35 @@
+using Serverless.Datasets;
+using Serverless.Problems;
+using Serverless.Workspaces;
+
+namespace Serverless.FeatureViews.Online;
+
+/// <summary>What can be materialised: every view, and the lags and rolling features of models as <c>model.feature</c>.</summary>
+internal sealed class OnlineSources(Workspace workspace)
+{
+    public IEnumerable<string> Names => workspace.Views.Keys.Concat(Own().Select(l => l.Source));
+
+    /// <summary>The columns of a source.</summary>
+    /// <exception cref="RequestException">There is no such source.</exception>
+    public IReadOnlyList<RawColumn> Columns(string source)
+    {
+        if (workspace.Views.TryGetValue(source, out var view))
+        {
+            return [.. view.Features.Select(f => new RawColumn(f.Name, f.Type, false, Lookup: new LookupDefinition
+            {
+                Kind = LookupKind.View, Source = view.Name, Column = f.Name, Type = f.Type, Keys = [.. view.Keys.Select(k => new LookupKey(k, k))], Dataset = view.Dataset,
+            }))];
+        }
+
+        return Own().FirstOrDefault(l => l.Source == source) is { } own ? [new RawColumn(source[(source.IndexOf('.', StringComparison.Ordinal) + 1)..], own.Type, false, Lookup: own)]
+            : throw new RequestException($"feature view '{source}' is not in this workspace{Suggest.Ending(source, Names)}");
+    }
+
+    public string DatasetOf(string source) => workspace.Views.TryGetValue(source, out var view) ? view.Dataset : Columns(source)[0].Lookup!.Dataset;
+
+    public TimeSpan? TtlOf(string source) => workspace.Views.TryGetValue(source, out var view) ? view.Ttl : null;
+
+    public string? RefreshOf(string source) => workspace.Views.TryGetValue(source, out var view) ? view.Refresh : null;
+
+    private IEnumerable<LookupDefinition> Own() => workspace.Models.Values.SelectMany(m => m.Features).Select(f => f.Lookup).OfType<LookupDefinition>().Where(l => l.Kind != LookupKind.View);
+}
