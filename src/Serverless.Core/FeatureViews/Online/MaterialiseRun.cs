@@ -104,9 +104,10 @@ internal sealed class MaterialiseRun(OnlineSources sources, HistoryLookups histo
             Expectation = head.Ttl is { } most ? $"newest value at most {Workspaces.Durations.Text(most)} old" : "there are values",
             Message = age is null ? $"'{head.Source}' has no value for any key" : stale ? $"the newest value of '{head.Source}' is from {head.Newest:u}, older than its time to live" : $"'{head.Source}' is fresh",
         };
-        if (previous is null || await ReadAsync(previous, head, cancel) is not { Rows: > 0 } old || await ReadAsync(head.Generation, head, cancel) is not { Rows: > 0 } now) return [fresh];
+        if (previous is null) return [fresh];
         try
         {
+            if (await ReadAsync(previous, head, cancel) is not { Rows: > 0 } old || await ReadAsync(head.Generation, head, cancel) is not { Rows: > 0 } now) return [fresh];
             var report = drift.Compare(old, now, new DriftSettings(), cancel);
             return
             [

@@ -53,15 +53,9 @@ internal sealed class OnlineLookups(OnlineTable online, TimeProvider time)
         if (cache.TryGetValue((source, key), out var found) && found.Until > now) return (found.Head, found.Value);
         if (cache.Count >= Most) cache.Clear();
         // A row is read in one go, without a place to wait: the thread waits for the two small records, once for a key in a few seconds.
-        var (head, value) = LoadAsync(source, key).GetAwaiter().GetResult();
+        var (head, value) = online.ReadAsync(source, key, CancellationToken.None).GetAwaiter().GetResult();
         cache[(source, key)] = (head, value, now + Kept.Ticks);
         return (head, value);
-    }
-
-    private async Task<(OnlineHead?, OnlineValue?)> LoadAsync(string source, string key)
-    {
-        var head = (await online.HeadAsync(source, CancellationToken.None).ConfigureAwait(false))?.Head;
-        return (head, head is null ? null : await online.FindAsync(head, key, CancellationToken.None).ConfigureAwait(false));
     }
 
     private static string? KeyOf(RawRow row, RawSchema schema, LookupDefinition lookup)

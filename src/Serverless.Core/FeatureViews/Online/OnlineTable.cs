@@ -52,18 +52,26 @@ internal sealed class OnlineTable(IRecordStore records)
         while (true)
         {
             var present = await HeadAsync(next.Source, cancel);
-            if (present?.Head.Generation == next.Generation) return true;
+            if (present?.Head.Generation == next.Generation)
+            {
+                // A repeated step: whoever moved the head may have died before it took out what nobody reads any more.
+                if (present?.Head.Gone is { } left) await DropAsync(next.Source, left, cancel);
+                return true;
+            }
+
+            // It was present, and is what readers may still hold.
+            if (present?.Head.Previous == next.Generation) return true;
             if (present is { } p && (p.Head.At, p.Head.DatasetVersion).CompareTo((next.At, next.DatasetVersion)) > 0)
             {
                 await DropAsync(next.Source, next.Generation, cancel);
                 return false;
             }
 
-            var json = JsonSerializer.Serialize(next with { Previous = present?.Head.Generation }, ServerlessJson.Options);
+            var json = JsonSerializer.Serialize(next with { Previous = present?.Head.Generation, Gone = present?.Head.Previous }, ServerlessJson.Options);
             var etag = present is { } old ? await records.ReplaceAsync(StoreNames.Tables.Features, next.Source, HeadRow, json, old.ETag, cancel)
                 : await records.InsertAsync(StoreNames.Tables.Features, next.Source, HeadRow, json, cancel);
             if (etag is null) continue;
-            if (present?.Head.Previous is { } gone && gone != next.Generation) await DropAsync(next.Source, gone, cancel);
+            if (present?.Head.Previous is { } gone) await DropAsync(next.Source, gone, cancel);
             return true;
         }
     }
@@ -76,11 +84,25 @@ internal sealed class OnlineTable(IRecordStore records)
         foreach (var row in rows) await records.DeleteAsync(StoreNames.Tables.Features, Partition(source, generation), row, cancel: cancel);
     }
 
-    /// <summary>The value of a key; null when there is none.</summary>
-    public async Task<OnlineValue?> FindAsync(OnlineHead head, string key, CancellationToken cancel)
+    /// <summary>The value of a key and the head under which it was read. A head whose generation was taken out meanwhile is read again, so a known key is never missing because of refreshes.</summary>
+    public async Task<(OnlineHead? Head, OnlineValue? Value)> ReadAsync(string source, string key, CancellationToken cancel)
     {
-        var record = await records.GetAsync(StoreNames.Tables.Features, Partition(head.Source, head.Generation), Row(Bucket(key, head.Buckets)), cancel);
-        return record is null ? null : JsonSerializer.Deserialize<Dictionary<string, OnlineValue>>(record.Json, ServerlessJson.Options)!.GetValueOrDefault(key);
+        string? before = null;
+        while ((await HeadAsync(source, cancel).ConfigureAwait(false))?.Head is { } head)
+        {
+            var (there, value) = await FindAsync(head, key, cancel).ConfigureAwait(false);
+            if (there || head.Generation == before) return (head, value);
+            before = head.Generation;
+        }
+
+        return (null, null);
+    }
+
+    /// <summary>The value of a key in a generation; not there at all when the generation was taken out.</summary>
+    internal async Task<(bool There, OnlineValue? Value)> FindAsync(OnlineHead head, string key, CancellationToken cancel)
+    {
+        var record = await records.GetAsync(StoreNames.Tables.Features, Partition(head.Source, head.Generation), Row(Bucket(key, head.Buckets)), cancel).ConfigureAwait(false);
+        return record is null ? (false, null) : (true, JsonSerializer.Deserialize<Dictionary<string, OnlineValue>>(record.Json, ServerlessJson.Options)!.GetValueOrDefault(key));
     }
 
     /// <summary>The text of a key: its parts one after the other.</summary>
@@ -122,6 +144,9 @@ public sealed record OnlineHead
     public required string Generation { get; init; }
 
     public string? Previous { get; init; }
+
+    /// <summary>The generation before the previous one: no longer read, and taken out.</summary>
+    public string? Gone { get; init; }
 
     /// <summary>The time as of which the values are.</summary>
     public required DateTimeOffset At { get; init; }
