@@ -50,6 +50,7 @@ public static class Routes
         map.Post("/v1/models/{model}/rollout/promote", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.PromoteAsync));
         map.Get("/v1/datasets", Scope.Operate, map.On<DatasetEndpoints>(e => e.ListAsync));
         map.Get("/v1/datasets/{dataset}/partitions", Scope.Operate, map.On<DatasetEndpoints>(e => e.PartitionsAsync));
+        map.Get("/v1/features", Scope.Operate, map.On<FeatureEndpoints>(e => e.ListAsync));
         map.Get("/v1/datasets/{dataset}/metrics", Scope.Operate, map.On<MetricEndpoints>(e => e.ListAsync));
         map.Get("/v1/runs", Scope.Operate, map.On<RunEndpoints>(e => e.ListAsync));
         map.Get("/v1/runs/{run}", Scope.Operate, map.On<RunEndpoints>(e => e.ShowAsync));

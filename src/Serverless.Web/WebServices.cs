@@ -48,6 +48,7 @@ public static class WebServices
         services.TryAddSingleton<ModelEndpoints>();
         services.TryAddSingleton<GovernanceEndpoints>();
         services.TryAddSingleton<DatasetEndpoints>();
+        services.TryAddSingleton<FeatureEndpoints>();
         services.TryAddSingleton<MetricEndpoints>();
         services.TryAddSingleton<RunEndpoints>();
         services.TryAddSingleton<TrackingEndpoints>();

@@ -22,6 +22,7 @@ namespace Serverless.Web.Answers;
 [JsonSerializable(typeof(FairnessReport))]
 [JsonSerializable(typeof(DatasetList))]
 [JsonSerializable(typeof(PartitionList))]
+[JsonSerializable(typeof(FeatureViews.Catalogue.FeatureList))]
 [JsonSerializable(typeof(MetricList))]
 [JsonSerializable(typeof(RunList))]
 [JsonSerializable(typeof(ArtifactList))]

@@ -31,6 +31,52 @@ public sealed class FeaturesTests
         text.ShouldContain("owner operations");
     }
 
+    private const string Model = """
+        model: late
+        task: regression
+        dataset: trains
+        label: delay
+        features:
+          usual: { view: line-stats, column: mean_delay }
+        trainer: linear
+        holdout: 2d
+        gate: { metric: rmse, max: 100 }
+        """;
+
+    [Fact]
+    public async Task Predict_RowWithoutTheValueOfAView_AnswersAsWithTheOnlineOne()
+    {
+        using var folder = await SmallWorkspace.WithDataAsync();
+        folder.Write("features/line-stats.yaml", View);
+        folder.Write("models/late.yaml", Model);
+        await Cli.DoneAsync(folder.Path, "train", "late");
+        await Cli.DoneAsync(folder.Path, "features", "materialise", "line-stats");
+
+        // Of the last two days, as the view says: rows of line red of the 9th and 10th, without those of the 9th before the last row's time of day.
+        var usual = Rows("red").Where(r => r.At > Rows("red").Max(o => o.At).AddDays(-2)).Average(r => r.Delay);
+        var (given, looked) = (await ScoreAsync(folder, $$"""{"at":"2024-03-10T23:59:00Z","line":"red","usual":{{usual.ToString("R", System.Globalization.CultureInfo.InvariantCulture)}}}"""),
+            await ScoreAsync(folder, """{"at":"2024-03-10T23:59:00Z","line":"red"}"""));
+        looked.ShouldBe(given, 1e-9);
+        (await ScoreAsync(folder, """{"at":"2024-03-10T23:59:00Z","line":"red","usual":90}""")).ShouldNotBe(looked);
+        (await ScoreAsync(folder, """{"at":"2024-03-10T23:59:00Z","line":"never"}""")).ShouldBe(await ScoreAsync(folder, """{"at":"2024-03-10T23:59:00Z","line":"red","usual":null}"""));
+
+        var view = (await Cli.DoneAsync(folder.Path, "--json", "features", "line-stats")).Json.GetProperty("views")[0];
+        var use = view.GetProperty("features")[0].GetProperty("usedBy")[0];
+        use.GetProperty("model").GetString().ShouldBe("late");
+        use.GetProperty("champion").GetBoolean().ShouldBeTrue();
+    }
+
+    private static async Task<double> ScoreAsync(Testing.TempFolder folder, string row) =>
+        (await Cli.DoneAsync(folder.Path, "--json", "predict", "late", "--input", folder.Write("row.json", row))).Json.GetProperty("predictions")[0].GetProperty("score").GetDouble();
+
+    // What SmallWorkspace.Day writes.
+    private static IEnumerable<(DateTime At, int Delay)> Rows(string line) =>
+        from day in Enumerable.Range(1, 10)
+        from i in Enumerable.Range(0, 240)
+        let hour = i % 24
+        where (i % 3) switch { 0 => "red", 1 => "green", _ => "blue" } == line
+        select (new DateTime(2024, 3, day, hour, i % 60, 0, DateTimeKind.Utc), hour >= 16 ? 5 + ((i * 7) + day) % 30 : ((i * 5) + day) % 14);
+
     [Fact]
     public async Task Features_UnknownView_SaysWhichThereAre()
     {

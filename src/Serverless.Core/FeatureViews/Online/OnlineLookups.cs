@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json;
 using Serverless.Datasets;
+using Serverless.Problems;
 
 namespace Serverless.FeatureViews.Online;
 
@@ -12,6 +13,7 @@ internal sealed class OnlineLookups(OnlineTable online, TimeProvider time)
     private const int Most = 50_000;
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
     private static readonly Meter Meter = new("Serverless.FeatureViews");
+    private static readonly Counter<long> Failed = Meter.CreateCounter<long>("serverless.features.failed", description: "Looks into an online table that the store did not answer.");
     private static readonly Counter<long> Missing = Meter.CreateCounter<long>("serverless.features.missing", description: "Looked-up values that were not there or too old.");
 
     private readonly ConcurrentDictionary<(string Source, string Key), (OnlineHead? Head, OnlineValue? Value, long Until)> cache = new();
@@ -52,10 +54,24 @@ internal sealed class OnlineLookups(OnlineTable online, TimeProvider time)
         var now = time.GetUtcNow().UtcTicks;
         if (cache.TryGetValue((source, key), out var found) && found.Until > now) return (found.Head, found.Value);
         if (cache.Count >= Most) cache.Clear();
-        // A row is read in one go, without a place to wait: the thread waits for the two small records, once for a key in a few seconds.
-        var (head, value) = online.ReadAsync(source, key, CancellationToken.None).GetAwaiter().GetResult();
+        var (head, value) = Read(source, key, found.Head, found.Value);
         cache[(source, key)] = (head, value, now + Kept.Ticks);
         return (head, value);
+    }
+
+    // A row is read in one go, without a place to wait: the thread waits for the two small records, once for a key in a few seconds. A store that does not answer is no reason to refuse the
+    // request: what was known last goes on to count, as long as it is not too old, and a key never seen is missing.
+    private (OnlineHead? Head, OnlineValue? Value) Read(string source, string key, OnlineHead? knownHead, OnlineValue? known)
+    {
+        try
+        {
+            return online.ReadAsync(source, key, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is EnvironmentException or DataException or IOException or TimeoutException)
+        {
+            Failed.Add(1, new KeyValuePair<string, object?>("source", source));
+            return (knownHead, known);
+        }
     }
 
     private static string? KeyOf(RawRow row, RawSchema schema, LookupDefinition lookup)

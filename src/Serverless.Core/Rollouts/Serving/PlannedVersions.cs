@@ -1,3 +1,4 @@
+using Serverless.FeatureViews.Online;
 using Serverless.Registry;
 using Serverless.Scoring;
 using Serverless.Workspaces;
@@ -5,7 +6,7 @@ using Serverless.Workspaces;
 namespace Serverless.Rollouts;
 
 /// <summary>Versions that rollouts need, each loaded once and kept while a plan names it.</summary>
-internal sealed class PlannedVersions(Workspace workspace, IModelRegistry registry)
+internal sealed class PlannedVersions(Workspace workspace, IModelRegistry registry, OnlineLookups? lookups = null)
 {
     private readonly Dictionary<(string Model, int Version), ServedModel> loaded = [];
 
@@ -13,7 +14,7 @@ internal sealed class PlannedVersions(Workspace workspace, IModelRegistry regist
     public async Task<ServedModel> GetAsync(string model, int version, CancellationToken cancel)
     {
         if (loaded.TryGetValue((model, version), out var served)) return served;
-        return loaded[(model, version)] = await Scoring.ServedVersions.LoadAsync(workspace, registry, model, version, RolloutVariant.Challenger, cancel).ConfigureAwait(false);
+        return loaded[(model, version)] = await Scoring.ServedVersions.LoadAsync(workspace, registry, model, version, RolloutVariant.Challenger, lookups, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Lets go of what no plan names any more.</summary>
