@@ -38,7 +38,7 @@ public sealed class FeaturesTests
         label: delay
         features:
           usual: { view: line-stats, column: mean_delay }
-        trainer: linear
+        trainer: { name: lightgbm, iterations: 30, leaves: 7, min-data-in-leaf: 5 }
         holdout: 2d
         gate: { metric: rmse, max: 100 }
         """;
