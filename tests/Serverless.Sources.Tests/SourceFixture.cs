@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Serverless.Alerts;
 using Serverless.DuckDb;
 using Serverless.Partitions;
+using Serverless.Rollouts;
 using Serverless.Runs;
 using Serverless.Storage;
 using Serverless.Testing;
@@ -48,7 +49,7 @@ internal sealed class SourceFixture : IDisposable
     {
         var draft = WorkspaceLoader.Read(Folder.Path);
         IServiceCollection services = new ServiceCollection().AddLogging().AddSingleton(time).AddServerless(draft.Workspace)
-            .AddSingleton(store.Objects).AddSingleton(store.Records).AddSingleton(store.Queue).AddDuckDb().AddSourceReaders();
+            .AddSingleton(store.Objects).AddSingleton(store.Records).AddSingleton(store.Queue).AddSingleton<IFlagStore>(new ObjectFlagStore(store.Objects)).AddDuckDb().AddSourceReaders();
         var provider = (more is null ? services : more(services)).BuildServiceProvider();
         if (check) draft.Accept(provider.GetServices<IWorkspaceValidator>());
         processes.Add(provider);
