@@ -23,7 +23,7 @@ internal static class ModelsCardCommand
             await ModelsCommand.KnownAsync(open, name, context.Cancel);
             var registry = open.Get<IModelRegistry>();
             var number = context.Parsed.GetValue(version) ?? await registry.AliasAsync(name, Alias.Champion, context.Cancel)
-                ?? (await registry.VersionsAsync(name, context.Cancel)).LastOrDefault()?.Version ?? throw new RequestException($"model '{name}' has no version yet. Train it with 'serverless-ml train {name}'.");
+                ?? (await registry.ListAsync(name, context.Cancel)).Versions.LastOrDefault()?.Version ?? throw new RequestException($"model '{name}' has no version yet. Train it with 'serverless-ml train {name}'.");
             var card = await open.Get<IModelCards>().CardAsync(name, number, context.Cancel);
             var file = context.Parsed.GetValue(html);
             if (file is not null) await File.WriteAllTextAsync(file.FullName, CardHtml.Write(card), context.Cancel);

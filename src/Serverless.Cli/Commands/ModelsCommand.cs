@@ -19,14 +19,20 @@ internal static class ModelsCommand
         {
             await using var open = context.Open(Parts.Store);
             var registry = open.Get<IModelRegistry>();
-            var rows = new List<Row>();
+            var (rows, unreadable) = (new List<Row>(), new List<UnreadableRecord>());
             var names = (await registry.ModelsAsync(context.Cancel)).Union(open.Workspace.Models.Keys).Order(StringComparer.Ordinal);
             foreach (var name in names)
             {
-                rows.Add(new Row(name, await registry.AliasAsync(name, Alias.Champion, context.Cancel), await registry.VersionsAsync(name, context.Cancel)));
+                var list = await registry.ListAsync(name, context.Cancel);
+                rows.Add(new Row(name, list.Champion, list.Versions));
+                unreadable.AddRange(list.Unreadable);
             }
 
-            context.Output.Answer(new { models = rows.Select(r => Document(open, r)) }, screen => Show(screen, open, rows));
+            context.Output.Answer(new { models = rows.Select(r => Document(open, r)), unreadable = unreadable.Count > 0 ? unreadable : null }, screen =>
+            {
+                Show(screen, open, rows);
+                Show(screen, unreadable);
+            });
             return ExitCode.Done;
         })
         {
@@ -47,10 +53,16 @@ internal static class ModelsCommand
         if (!registered.Contains(model)) throw new RequestException($"model '{model}' is not in this workspace{Suggest.Ending(model, registered.Union(open.Workspace.Models.Keys))}");
     }
 
+    /// <summary>What could not be shown, and why.</summary>
+    public static void Show(IAnsiConsole screen, IReadOnlyList<UnreadableRecord> unreadable)
+    {
+        foreach (var record in unreadable) screen.Line($"Not shown: {record.Problem}");
+    }
+
     private static object Document(OpenWorkspace open, Row row) => new
     {
         model = row.Model,
-        task = row.Versions.Count > 0 ? row.Versions[^1].Schema.Task : open.Workspace.Models[row.Model].Task,
+        task = row.Versions.Count > 0 ? row.Versions[^1].Schema.Task : open.Workspace.Models.GetValueOrDefault(row.Model)?.Task,
         champion = row.Champion,
         latest = row.Versions.Count > 0 ? row.Versions[^1].Version : (int?)null,
         versions = row.Versions.Count,
@@ -69,9 +81,9 @@ internal static class ModelsCommand
         foreach (var row in rows)
         {
             var champion = row.Versions.FirstOrDefault(v => v.Version == row.Champion);
-            var task = champion?.Schema.Task ?? (open.Workspace.Models.TryGetValue(row.Model, out var m) ? m.Task : row.Versions[^1].Schema.Task);
-            table.Row(row.Model, task.ToString().ToLowerInvariant(), $"{row.Champion}", $"{row.Versions.Count}", champion is null ? "" : Cells.Time(champion.CreatedAt)[..10],
-                champion is null ? "not trained" : Figures(champion.Metrics, 1));
+            var task = champion?.Schema.Task ?? open.Workspace.Models.GetValueOrDefault(row.Model)?.Task ?? row.Versions.LastOrDefault()?.Schema.Task;
+            table.Row(row.Model, $"{task}".ToLowerInvariant(), $"{row.Champion}", $"{row.Versions.Count}", champion is null ? "" : Cells.Time(champion.CreatedAt)[..10],
+                champion is null ? row.Champion is null ? "not trained" : "cannot be read" : Figures(champion.Metrics, 1));
         }
 
         screen.Write(table);

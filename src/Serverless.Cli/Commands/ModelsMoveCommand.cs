@@ -30,7 +30,7 @@ internal static class ModelsMoveCommand
         {
             var registry = open.Get<IModelRegistry>();
             var chosen = context.Parsed.GetValue(version)
-                ?? choose(await registry.VersionsAsync(m, context.Cancel))?.Version
+                ?? choose((await registry.ListAsync(m, context.Cancel)).Versions)?.Version
                 ?? throw new RequestException($"model '{m}' has no version to {name}. 'serverless-ml models show {m}' lists what it has.");
             return await move(registry, m, chosen, by, why, moves ? Expected(context, expect) : null, context.Cancel);
         }))

@@ -26,18 +26,19 @@ internal static class ModelsShowCommand
             await using var open = context.Open(Parts.Store);
             await ModelsCommand.KnownAsync(open, name, context.Cancel);
             var registry = open.Get<IModelRegistry>();
-            var champion = await registry.AliasAsync(name, Alias.Champion, context.Cancel);
-            var all = await registry.VersionsAsync(name, context.Cancel);
+            var list = await registry.ListAsync(name, context.Cancel);
+            var (champion, all) = (list.Champion, list.Versions);
             var versions = only is { } one ? await registry.ManifestAsync(name, one, context.Cancel) is { } manifest ? [manifest] : [] : all;
             if (only is not null && versions.Count == 0) throw new RequestException($"model '{name}' has no version {only}. It has {(all.Count == 0 ? "none" : $"1 to {all[^1].Version}")}.");
             var audit = await registry.AuditAsync(name, context.Cancel);
             var stopped = await open.Get<ITrainingHolds>().FindAsync(name, context.Cancel);
             var fairness = only is null ? null : await open.Get<IFairnessReports>().FindAsync(versions[0].Run, context.Cancel);
-            context.Output.Answer(new { models = new[] { new { model = name, champion, stopped, versions, audit, fairness } } }, screen =>
+            context.Output.Answer(new { models = new[] { new { model = name, champion, stopped, versions, audit, fairness, unreadable = list.Unreadable.Count > 0 ? list.Unreadable : null } } }, screen =>
             {
                 if (stopped is not null) screen.Line($"Stopped by its gate at {Cells.Time(stopped.Last.At)} ({stopped.Last.Comment}): no training by itself until 'serverless-ml models resume {name} --comment TEXT'.");
                 if (only is null) List(screen, name, champion, versions, audit);
                 else Show(screen, versions[0], champion);
+                if (only is null) ModelsCommand.Show(screen, list.Unreadable);
                 if (fairness is not null) FairnessLines.Show(screen, fairness);
             });
             return ExitCode.Done;

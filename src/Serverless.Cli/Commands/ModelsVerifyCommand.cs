@@ -25,7 +25,7 @@ internal static class ModelsVerifyCommand
             var verdicts = new List<Verdict>();
             foreach (var m in name is null ? await registry.ModelsAsync(context.Cancel) : [name])
             {
-                var numbers = context.Parsed.GetValue(version) is { } one ? [one] : (await registry.VersionsAsync(m, context.Cancel)).Select(v => v.Version);
+                var numbers = context.Parsed.GetValue(version) is { } one ? [one] : await NumbersAsync(registry, m, context.Cancel);
                 foreach (var number in numbers) verdicts.Add(await JudgeAsync(registry, m, number, context.Cancel));
             }
 
@@ -41,13 +41,20 @@ internal static class ModelsVerifyCommand
         };
     }
 
+    // A version whose record cannot be read is one that is not good.
+    private static async Task<IEnumerable<int>> NumbersAsync(IModelRegistry registry, string model, CancellationToken cancel)
+    {
+        var list = await registry.ListAsync(model, cancel);
+        return list.Versions.Select(v => v.Version).Concat(list.Unreadable.Select(u => u.Version).OfType<int>()).Order();
+    }
+
     private static async Task<Verdict> JudgeAsync(IModelRegistry registry, string model, int version, CancellationToken cancel)
     {
         try
         {
             return new Verdict(model, version, true, await registry.VerifyAsync(model, version, cancel), null);
         }
-        catch (DataException e)
+        catch (Exception e) when (e is DataException or EnvironmentException)
         {
             return new Verdict(model, version, false, null, e.Message);
         }

@@ -17,7 +17,7 @@ internal sealed class ApprovalWatch(IModelRegistry registry, ISignals? signals =
         looked = now;
         foreach (var model in await registry.ModelsAsync(cancel))
         {
-            foreach (var version in (await registry.VersionsAsync(model, cancel)).Where(v => v.Status == VersionStatus.AwaitingApproval && v.Approval is not null))
+            foreach (var version in (await registry.ListAsync(model, cancel)).Versions.Where(v => v.Status == VersionStatus.AwaitingApproval && v.Approval is not null))
             {
                 if (await registry.ExpireAsync(model, version.Version, cancel) is { } expired) await SayAsync(version, expired.At, $"version {version.Version} expired: {expired.Comment}; train again", cancel);
                 else if (Due(version.Approval!, now) is { } due) await SayAsync(version, due, Reminder(version), cancel);

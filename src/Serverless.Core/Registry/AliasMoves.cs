@@ -71,11 +71,11 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
     /// <summary>Copies what <paramref name="owed"/> the audit does not have yet, and the last move, and reads all of it, oldest first.</summary>
     public async Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, IEnumerable<OwedEntry> owed, CancellationToken cancel)
     {
-        if (await FindAsync(model, Alias.Champion, cancel) is { } champion) await CompleteAsync(champion.Alias, cancel);
+        await CompleteAsync(model, cancel);
         var entries = new SortedDictionary<string, AuditEntry>(StringComparer.Ordinal);
         await foreach (var row in records.QueryAsync(StoreNames.Tables.Audit, model, cancel: cancel))
         {
-            entries[row.Row] = RegistryJson.Read(row.Json, RegistryJson.Instance.AuditRecord, $"the audit of model '{model}'").Entry;
+            entries[row.Row] = Entry(row);
         }
 
         foreach (var (entry, key) in owed)
@@ -85,6 +85,33 @@ internal sealed class AliasMoves(IRecordStore records, TimeProvider time, IdSour
         }
 
         return [.. entries.Values];
+    }
+
+    // A move that cannot be read, whoever made it copies.
+    private async Task CompleteAsync(string model, CancellationToken cancel)
+    {
+        try
+        {
+            if (await FindAsync(model, Alias.Champion, cancel) is { } champion) await CompleteAsync(champion.Alias, cancel);
+        }
+        catch (EnvironmentException)
+        {
+            return;
+        }
+    }
+
+    // An entry that a newer program wrote hides none of the others, and is not passed over in silence: its time is in its key.
+    private static AuditEntry Entry(StoredRecord row)
+    {
+        try
+        {
+            return RegistryJson.Read(row.Json, RegistryJson.Instance.AuditRecord, $"entry '{row.Row}' of the audit of model '{row.Partition}'").Entry;
+        }
+        catch (EnvironmentException e)
+        {
+            var at = long.TryParse(row.Row.AsSpan(0, Math.Min(19, row.Row.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTime.MaxValue.Ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : default;
+            return new AuditEntry(row.Partition, "unreadable", null, null, "unknown", e.Message, at);
+        }
     }
 
     private async Task<AuditEntry> SwapAsync(string model, string alias, Found? found, int version, IReadOnlyList<int> before, string action, string by, string comment, CancellationToken cancel)

@@ -1,7 +1,7 @@
 namespace Serverless.Registry;
 
 /// <summary>One thing that happened to a model's versions. Entries are only ever added.</summary>
-/// <param name="Action">refused, registered, awaiting-approval, approved, rejected, expired, promoted, rolled-back, stopped, resumed.</param>
+/// <param name="Action">refused, registered, awaiting-approval, approved, rejected, expired, promoted, rolled-back, removed, stopped, resumed; unreadable in the place of an entry that cannot be read.</param>
 /// <param name="Version">The version that it is about, or that the champion moved to; null where there is none (refused by the gate, stopped, resumed).</param>
 /// <param name="From">The champion before.</param>
 /// <param name="By">Who or what: <c>cli:alice</c>, <c>api:ci</c>, <c>run:train-...</c>, <c>gate</c>, <c>time</c>.</param>

@@ -10,8 +10,12 @@ public interface IModelRegistry
     /// <summary>Names of models that have a version, in ordinal order.</summary>
     Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancel = default);
 
-    /// <summary>Versions of a model, oldest first; empty when it has none.</summary>
+    /// <summary>Versions of a model, oldest first; empty when it has none. For who has to know all of them: one that cannot be read is an error.</summary>
+    /// <exception cref="Problems.EnvironmentException">A newer program wrote one, or it is damaged.</exception>
     Task<IReadOnlyList<ModelVersion>> VersionsAsync(string model, CancellationToken cancel = default);
+
+    /// <summary>The same for who shows them: those that can be read, and beside them which cannot, and why.</summary>
+    Task<VersionList> ListAsync(string model, CancellationToken cancel = default);
 
     Task<ModelVersion?> FindAsync(string model, int version, CancellationToken cancel = default);
 

@@ -97,9 +97,26 @@ internal sealed partial class ModelRegistry
     public async Task<IReadOnlyList<AuditEntry>> AuditAsync(string model, CancellationToken cancel = default)
     {
         var owed = new List<OwedEntry>();
-        await foreach (var row in records.QueryAsync(Table, model, cancel: cancel)) owed.AddRange(Owed(Read(row)));
+        await foreach (var row in records.QueryAsync(Table, model, cancel: cancel))
+        {
+            // What an unreadable record owes, whoever wrote it copies.
+            if (Readable(row) is { } record) owed.AddRange(Owed(record));
+        }
+
         foreach (var source in sources ?? []) owed.AddRange(await source.OwedAsync(model, cancel));
         return await aliases.AuditAsync(model, owed, cancel);
+    }
+
+    private static VersionRecord? Readable(StoredRecord row)
+    {
+        try
+        {
+            return Read(row);
+        }
+        catch (EnvironmentException)
+        {
+            return null;
+        }
     }
 
     private static IReadOnlyList<AuditEntry> Beginning(ModelVersion version)

@@ -34,6 +34,31 @@ internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore r
         return versions;
     }
 
+    public async Task<VersionList> ListAsync(string model, CancellationToken cancel = default)
+    {
+        var (versions, unreadable) = (new List<ModelVersion>(), new List<UnreadableRecord>());
+        await foreach (var row in records.QueryAsync(Table, model, cancel: cancel))
+        {
+            try
+            {
+                if (Read(row).Version is { } version) versions.Add(version);
+            }
+            catch (EnvironmentException e)
+            {
+                unreadable.Add(new UnreadableRecord(model, int.TryParse(row.Row, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null, e.Message));
+            }
+        }
+
+        try
+        {
+            return new VersionList(versions, await aliases.VersionAsync(model, Alias.Champion, cancel), unreadable);
+        }
+        catch (EnvironmentException e)
+        {
+            return new VersionList(versions, null, [.. unreadable, new UnreadableRecord(model, null, e.Message)]);
+        }
+    }
+
     public async Task<ModelVersion?> FindAsync(string model, int version, CancellationToken cancel = default) =>
         await records.GetAsync(Table, model, Row(version), cancel) is { } row ? Read(row).Version : null;
 
@@ -147,7 +172,7 @@ internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore r
     private async Task<(ModelVersion Version, VersionRecord Record, StoredRecord Row)> RequireAsync(string model, int version, CancellationToken cancel)
     {
         if (await records.GetAsync(Table, model, Row(version), cancel) is { } row && Read(row) is { Version: { } found } record) return (found, record, row);
-        var versions = await VersionsAsync(model, cancel);
+        var versions = (await ListAsync(model, cancel)).Versions;
         throw new RequestException(versions.Count == 0
             ? $"model '{model}' has no version yet; train it first.{Suggest.Hint(model, await ModelsAsync(cancel))}"
             : $"model '{model}' has no version {version}; it has {versions[0].Version} to {versions[^1].Version}");

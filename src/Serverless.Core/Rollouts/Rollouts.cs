@@ -136,7 +136,7 @@ internal sealed partial class Rollouts(
         var found = await registry.FindAsync(model, version, cancel);
         if (found is null)
         {
-            var versions = await registry.VersionsAsync(model, cancel);
+            var versions = (await registry.ListAsync(model, cancel)).Versions;
             throw new RequestException($"model '{model}' has no version {version}; it has {(versions.Count == 0 ? "none" : $"{versions[0].Version} to {versions[^1].Version}")}");
         }
 

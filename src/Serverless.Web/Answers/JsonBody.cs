@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Serverless.Problems;
 
 namespace Serverless.Web.Answers;
 
@@ -16,6 +17,7 @@ internal static class JsonBody
         if (body.Bytes.IsEmpty) return null;
         try
         {
+            RequireKnown(body.Bytes, type, expected);
             return JsonSerializer.Deserialize(body.Bytes.Span, type);
         }
         catch (JsonException e)
@@ -23,5 +25,15 @@ internal static class JsonBody
             var at = e.Path is null or "$" ? "The body" : e.Path.TrimStart('$', '.');
             throw new FieldException($"{at}: not known here, or not of the type expected. Expected {expected}.");
         }
+    }
+
+    // A misspelt field that were passed over would do something else than was asked ("expct": 2).
+    private static void RequireKnown<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type, string expected)
+    {
+        using var document = JsonDocument.Parse(body);
+        if (document.RootElement.ValueKind != JsonValueKind.Object) return;
+        var known = type.Properties.Select(p => p.Name).ToArray();
+        var wrong = document.RootElement.EnumerateObject().Select(p => p.Name).Where(n => !known.Contains(n, StringComparer.OrdinalIgnoreCase)).ToArray();
+        if (wrong.Length > 0) throw new FieldException(string.Join(' ', wrong.Select(n => $"{n}: not known here.{Suggest.Hint(n, known)}")) + $" Expected {expected}. Nothing was done.");
     }
 }

@@ -147,9 +147,10 @@ internal sealed class MlflowRegistry(IModelRegistry registry, IRecordStore recor
     private async Task<Entry> OwnAsync(string name, MlflowModelDocument? beside, CancellationToken cancel)
     {
         var document = beside ?? New(name);
-        var champion = await registry.AliasAsync(name, Alias.Champion, cancel);
+        var list = await registry.ListAsync(name, cancel);
+        var champion = list.Champion;
         var kept = document.Versions.ToDictionary(v => v.Version);
-        var versions = (await registry.VersionsAsync(name, cancel)).Select(v => Own(v, champion, kept)).ToArray();
+        var versions = list.Versions.Select(v => Own(v, champion, kept)).ToArray();
         var text = champion?.ToString(CultureInfo.InvariantCulture);
         return new Entry(document with
         {

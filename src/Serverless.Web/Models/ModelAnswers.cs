@@ -4,7 +4,8 @@ using Serverless.Scoring;
 
 namespace Serverless.Web.Models;
 
-internal sealed record ModelList(IReadOnlyList<ModelSummary> Models);
+/// <param name="Unreadable">Records that cannot be read, such as those of a newer program; null when there are none.</param>
+internal sealed record ModelList(IReadOnlyList<ModelSummary> Models, IReadOnlyList<UnreadableRecord>? Unreadable = null);
 
 /// <param name="Champion">Version that the alias points at.</param>
 /// <param name="Serving">Version that this process answers with; another than the champion while that is damaged or being loaded.</param>
@@ -14,7 +15,7 @@ internal sealed record ModelSummary(
 
 internal sealed record ModelDetail(
     string Name, TaskKind? Task, string? Dataset, string? Description, int? Champion, int? Serving, string? Problem,
-    ModelSchema? Schema, IReadOnlyDictionary<string, object>? Example, IReadOnlyList<VersionSummary> Versions, IReadOnlyList<AuditEntry> Audit);
+    ModelSchema? Schema, IReadOnlyDictionary<string, object>? Example, IReadOnlyList<VersionSummary> Versions, IReadOnlyList<AuditEntry> Audit, IReadOnlyList<UnreadableRecord>? Unreadable);
 
 internal sealed record VersionSummary(int Version, VersionStatus Status, bool Champion, DateTimeOffset CreatedAt, string Run, string Trainer, IReadOnlyDictionary<string, double> Metrics);
 

@@ -21,33 +21,34 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
         var cancel = context.RequestAborted;
         var status = host.Status().ToDictionary(s => s.Model, StringComparer.Ordinal);
         var names = workspace.Models.Keys.Union(await registry.ModelsAsync(cancel).ConfigureAwait(false)).Order(StringComparer.Ordinal);
-        var models = new List<ModelSummary>();
+        var (models, unreadable) = (new List<ModelSummary>(), new List<UnreadableRecord>());
         foreach (var name in names)
         {
-            var versions = await registry.VersionsAsync(name, cancel).ConfigureAwait(false);
-            var champion = await registry.AliasAsync(name, Alias.Champion, cancel).ConfigureAwait(false);
+            var list = await registry.ListAsync(name, cancel).ConfigureAwait(false);
+            var (versions, champion) = (list.Versions, list.Champion);
+            unreadable.AddRange(list.Unreadable);
             workspace.Models.TryGetValue(name, out var definition);
             status.TryGetValue(name, out var served);
             models.Add(new(name, definition?.Task ?? versions.LastOrDefault()?.Schema.Task, definition?.Dataset ?? versions.LastOrDefault()?.Lineage.Dataset,
                 definition?.Description, champion, served?.Serving, versions.Count, versions.LastOrDefault()?.CreatedAt, served?.Champion is null ? null : served.Problem));
         }
 
-        await Json.WriteAsync(context, new ModelList(models), Json.Shared.ModelList).ConfigureAwait(false);
+        await Json.WriteAsync(context, new ModelList(models, unreadable.Count > 0 ? unreadable : null), Json.Shared.ModelList).ConfigureAwait(false);
     }
 
     public async Task ShowAsync(HttpContext context)
     {
         var cancel = context.RequestAborted;
         var name = await KnownAsync(context).ConfigureAwait(false);
-        var versions = await registry.VersionsAsync(name, cancel).ConfigureAwait(false);
-        var champion = await registry.AliasAsync(name, Alias.Champion, cancel).ConfigureAwait(false);
+        var list = await registry.ListAsync(name, cancel).ConfigureAwait(false);
+        var (versions, champion) = (list.Versions, list.Champion);
         workspace.Models.TryGetValue(name, out var definition);
         var shown = versions.FirstOrDefault(v => v.Version == champion) ?? versions.LastOrDefault();
         var served = host.Status().FirstOrDefault(s => s.Model == name);
         var detail = new ModelDetail(name, definition?.Task ?? shown?.Schema.Task, definition?.Dataset ?? shown?.Lineage.Dataset, definition?.Description,
             champion, served?.Serving, served?.Champion is null ? null : served.Problem, shown?.Schema, shown is null ? null : examples.Row(name, shown.Schema),
             [.. versions.Select(v => new VersionSummary(v.Version, v.Status, v.Version == champion, v.CreatedAt, v.Run, v.Trainer, v.Metrics))],
-            await registry.AuditAsync(name, cancel).ConfigureAwait(false));
+            await registry.AuditAsync(name, cancel).ConfigureAwait(false), list.Unreadable.Count > 0 ? list.Unreadable : null);
         await Json.WriteAsync(context, detail, Json.Shared.ModelDetail).ConfigureAwait(false);
     }
 
@@ -132,7 +133,7 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
             return (name, version);
         }
 
-        var versions = await registry.VersionsAsync(name, context.RequestAborted).ConfigureAwait(false);
+        var versions = (await registry.ListAsync(name, context.RequestAborted).ConfigureAwait(false)).Versions;
         throw new NotFoundException(versions.Count == 0 ? $"model '{name}' has no versions yet." : $"model '{name}' has no version '{text}'; it has {versions[0].Version} to {versions[^1].Version}.");
     }
 

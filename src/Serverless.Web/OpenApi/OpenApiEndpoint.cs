@@ -32,10 +32,8 @@ internal sealed class OpenApiEndpoint(Workspace workspace, IModelRegistry regist
 
     private async Task AddAsync(JsonObject document, string model, CancellationToken cancel)
     {
-        var champion = await registry.AliasAsync(model, Alias.Champion, cancel).ConfigureAwait(false);
-        var version = champion is { } number
-            ? await registry.FindAsync(model, number, cancel).ConfigureAwait(false)
-            : (await registry.VersionsAsync(model, cancel).ConfigureAwait(false)).LastOrDefault();
+        var list = await registry.ListAsync(model, cancel).ConfigureAwait(false);
+        var version = list.Versions.FirstOrDefault(v => v.Version == list.Champion) ?? list.Versions.LastOrDefault();
         if (version is null) return;
         workspace.Models.TryGetValue(model, out var definition);
         var schemas = document["components"]!["schemas"]!.AsObject();

@@ -86,6 +86,55 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Fact]
+    public async Task ListAsync_OneRecordOfANewerVersion_ShowsTheRestAndSaysWhich()
+    {
+        for (var i = 1; i <= 3; i++) await fixture.AddAsync($"train-{i}");
+        await Registry.PromoteAsync("late", 1, "a", "");
+        await fixture.Store.Records.UpsertAsync("versions", "late", "0000000002", """{"schemaVersion":9,"run":"x"}""");
+        await fixture.Store.Records.UpsertAsync("versions", "late", "0000000004", "no json");
+        var list = await Registry.ListAsync("late");
+        list.Versions.Select(v => v.Version).ShouldBe([1, 3]);
+        list.Champion.ShouldBe(1);
+        list.Unreadable.Select(u => (u.Model, u.Version)).ShouldBe([("late", 2), ("late", 4)]);
+        list.Unreadable[0].Problem.ShouldBe("version 2 of model 'late' has schemaVersion 9; this program knows up to 1: the store was written by a newer version, update this one");
+        list.Unreadable[1].Problem.ShouldStartWith("version 4 of model 'late' is damaged in the store: ");
+        // The others can be decided about; who needs all of them (retention, erasure, the next number) is told.
+        (await Registry.PromoteAsync("late", 3, "a", "")).From.ShouldBe(1);
+        await Should.ThrowAsync<EnvironmentException>(() => Registry.PromoteAsync("late", 2, "a", ""));
+        await Should.ThrowAsync<EnvironmentException>(() => Registry.VersionsAsync("late"));
+        await Should.ThrowAsync<EnvironmentException>(() => fixture.AddAsync("train-5"));
+        (await Registry.AliasAsync("late", Alias.Champion)).ShouldBe(3);
+        (await fixture.Store.Records.GetAsync("versions", "late", "0000000002"))!.Json.ShouldBe("""{"schemaVersion":9,"run":"x"}""");
+    }
+
+    [Fact]
+    public async Task ListAsync_AliasOfANewerVersion_ShowsTheVersionsWithoutAChampion()
+    {
+        await fixture.AddAsync("train-1");
+        await fixture.Store.Records.UpsertAsync("aliases", "late", "champion", """{"schemaVersion":2}""");
+        var list = await Registry.ListAsync("late");
+        (list.Versions.Count, list.Champion).ShouldBe((1, null));
+        list.Unreadable.ShouldBe([new UnreadableRecord("late", null, "the champion of model 'late' has schemaVersion 2; this program knows up to 1: the store was written by a newer version, update this one")]);
+        await Should.ThrowAsync<EnvironmentException>(() => Registry.PromoteAsync("late", 1, "a", ""));
+        (await fixture.Store.Records.GetAsync("aliases", "late", "champion"))!.Json.ShouldBe("""{"schemaVersion":2}""");
+    }
+
+    [Fact]
+    public async Task AuditAsync_RecordsOfANewerVersion_ShowsTheOthersAndWhereOneCannotBeRead()
+    {
+        for (var i = 1; i <= 2; i++) await fixture.AddAsync($"train-{i}");
+        await Registry.PromoteAsync("late", 1, "a", "first");
+        await fixture.Store.Records.UpsertAsync("versions", "late", "0000000002", """{"schemaVersion":9,"run":"x"}""");
+        await fixture.Store.Records.UpsertAsync("aliases", "late", "champion", """{"schemaVersion":2}""");
+        var at = fixture.Time.GetUtcNow().AddDays(1);
+        await fixture.Store.Records.InsertAsync("audit", "late", $"{at.UtcTicks:D19}-move-x", """{"schemaVersion":3,"entry":{}}""");
+        var audit = await Registry.AuditAsync("late");
+        audit.Select(a => $"{a.Action} {a.Version}").ShouldBe(["registered 1", "registered 2", "promoted 1", "unreadable "], ignoreOrder: true);
+        (audit[^1].At, audit[^1].By).ShouldBe((at, "unknown"));
+        audit[^1].Comment.ShouldContain("has schemaVersion 3; this program knows up to 1");
+    }
+
+    [Fact]
     public async Task PromoteAndRollBack_WalkBackThroughTheChampions()
     {
         for (var i = 1; i <= 3; i++)

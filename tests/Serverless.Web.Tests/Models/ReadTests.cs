@@ -59,6 +59,62 @@ public sealed class ReadTests : IAsyncLifetime
         await store.GetAsync("/v1/runs/..%2f", 404);
     }
 
+    [Fact]
+    public async Task Models_OneRecordOfANewerVersion_ListShowDocumentAndPredictionsGoOn()
+    {
+        await host.Registry.RegisterAsync(Flights.Candidate("late", 2));
+        await host.Get<Serverless.Storage.IRecordStore>().UpsertAsync("versions", "late", "0000000002", """{"schemaVersion":9,"run":"x"}""");
+        var list = await host.GetAsync("/v1/models");
+        list["models"]!.AsArray().Count.ShouldBe(3);
+        list["models"]![0]!["versions"]!.GetValue<int>().ShouldBe(1);
+        var unreadable = list["unreadable"]!.AsArray().ShouldHaveSingleItem()!;
+        (unreadable["model"]!.GetValue<string>(), unreadable["version"]!.GetValue<int>()).ShouldBe(("late", 2));
+        unreadable["problem"]!.GetValue<string>().ShouldContain("schemaVersion 9");
+        var late = await host.GetAsync("/v1/models/late");
+        late["versions"]!.AsArray().Count.ShouldBe(1);
+        late["unreadable"]!.AsArray().Count.ShouldBe(1);
+        (await host.GetAsync("/v1/models/minutes"))["unreadable"].ShouldBeNull();
+        (await host.GetAsync("/v1/models/late/versions/2", 503))["detail"]!.GetValue<string>().ShouldContain("update this one");
+        (await host.GetAsync("/openapi/v1.json"))["components"]!["schemas"]!["late.Row"].ShouldNotBeNull();
+        (await host.GetAsync("/v2/models/late"))["versions"]!.AsArray().Count.ShouldBe(1);
+        (await VersionAsync()).ShouldBe(1);
+    }
+
+    // A champion that a newer program registered: this one goes on with the version before.
+    [Fact]
+    public async Task Predict_ChampionOfANewerVersion_AnswersWithTheOneBefore()
+    {
+        await using var store = await WebHost.StartAsync(champions: false);
+        for (var v = 1; v <= 2; v++)
+        {
+            await store.Registry.RegisterAsync(Flights.Candidate("late", v));
+            await store.Registry.PromoteAsync("late", v, "test", "");
+        }
+
+        await store.Get<Serverless.Storage.IRecordStore>().UpsertAsync("versions", "late", "0000000002", """{"schemaVersion":9,"run":"x"}""");
+        (await store.AskAsync($$"""{"rows":[{{Flights.GoodRow}}]}""")).Body["predictions"]![0]!["version"]!.GetValue<int>().ShouldBe(1);
+        var late = (await store.GetAsync("/v1/models"))["models"]!.AsArray().Single(m => m!["name"]!.GetValue<string>() == "late")!;
+        (late["champion"]!.GetValue<int>(), late["serving"]!.GetValue<int>()).ShouldBe((2, 1));
+        late["problem"]!.GetValue<string>().ShouldContain("schemaVersion 9");
+    }
+
+    [Theory]
+    [InlineData("/v1/models/late/versions/2/promote", "{\"coment\":\"x\"}", "coment: not known here. Did you mean 'comment'? Expected {\"comment\":\"...\"} or empty. Nothing was done.")]
+    [InlineData("/v1/models/late/versions/2/promote", "{\"comment\":\"x\",\"expct\":7}", "expct: not known here. Did you mean 'expect'?")]
+    [InlineData("/v1/models/late/versions/3/approve", "{\"comment\":\"x\",\"force\":true}", "force: not known here. Known: comment, expect.")]
+    [InlineData("/v1/models/late/versions/3/reject", "{\"comment\":\"x\",\"why\":\"\",\"until\":\"\"}", "why: not known here. Known: comment, expect. until: not known here.")]
+    [InlineData("/v1/models/late/rollback", "{\"to\":1}", "to: not known here. Known: comment, expect.")]
+    public async Task Decide_UnknownFieldOfTheBody_IsRefusedAndNothingMoves(string path, string body, string detail)
+    {
+        await host.Registry.RegisterAsync(Flights.Candidate("late", 2));
+        await host.Registry.RegisterAsync(Flights.Candidate("late", 3, needsApproval: true));
+        (await PostAsync(path, 400, body))["detail"]!.GetValue<string>().ShouldStartWith(detail);
+        var late = await host.GetAsync("/v1/models/late");
+        late["champion"]!.GetValue<int>().ShouldBe(1);
+        late["versions"]!.AsArray().Select(v => v!["status"]!.GetValue<string>()).ShouldBe(["registered", "registered", "awaiting-approval"]);
+        late["audit"]!.AsArray().Count(a => a!["action"]!.GetValue<string>() == "promoted").ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("/v1/runs", "runs", "id")]
     [InlineData("/v1/datasets/flights/partitions", "partitions", "id")]

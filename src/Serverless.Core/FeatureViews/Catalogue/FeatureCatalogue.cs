@@ -39,8 +39,8 @@ internal sealed class FeatureCatalogue(Workspace workspace, OnlineTable online, 
         var stored = new List<(ModelVersion Version, bool Champion)>();
         foreach (var model in await registry.ModelsAsync(cancel))
         {
-            var champion = await registry.AliasAsync(model, Alias.Champion, cancel);
-            stored.AddRange((await registry.VersionsAsync(model, cancel)).Select(v => (v, v.Version == champion)));
+            var list = await registry.ListAsync(model, cancel);
+            stored.AddRange(list.Versions.Select(v => (v, v.Version == list.Champion)));
         }
 
         var shares = new Dictionary<string, Dictionary<string, double>>(StringComparer.Ordinal);

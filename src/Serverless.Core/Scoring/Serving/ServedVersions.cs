@@ -82,7 +82,7 @@ public sealed class ServedVersions
 
     private async Task<RequestException> UnknownAsync(string model, int version, CancellationToken cancel)
     {
-        var versions = await registry.VersionsAsync(model, cancel).ConfigureAwait(false);
+        var versions = (await registry.ListAsync(model, cancel).ConfigureAwait(false)).Versions;
         if (versions.Count > 0) return new RequestException($"model '{model}' has no version {version}; it has {versions[0].Version} to {versions[^1].Version}.");
         if (workspace.Models.ContainsKey(model)) return new RequestException($"model '{model}' has no versions yet.");
         var known = await registry.ModelsAsync(cancel).ConfigureAwait(false);

@@ -54,7 +54,7 @@ internal sealed class OpenInferenceEndpoints(IModelHost models, PredictEndpoint 
     public async Task ModelAsync(HttpContext context)
     {
         var served = await predict.ChooseAsync(context, (string)context.Request.RouteValues["model"]!).ConfigureAwait(false);
-        var versions = await registry.VersionsAsync(served.Name, context.RequestAborted).ConfigureAwait(false);
+        var versions = (await registry.ListAsync(served.Name, context.RequestAborted).ConfigureAwait(false)).Versions;
         await WriteAsync(context, json => Model(json, served, [.. versions.Where(v => v.Status == VersionStatus.Registered).Select(v => v.Version)])).ConfigureAwait(false);
     }
 
