@@ -78,6 +78,7 @@ internal static class ModelsShowCommand
         table.Row("trainer", $"{v.Trainer} ({string.Join(", ", v.Lineage.Hyperparameters.Select(h => $"{h.Key} {Cells.Number(h.Value)}"))}, seed {v.Lineage.Seed})");
         table.Row("figures", string.Join(", ", v.Metrics.Select(m => $"{m.Key} {Cells.Number(m.Value)}")));
         table.Row("data", $"{v.Lineage.Dataset} version {v.Lineage.DatasetVersion}, {Cells.Plural(v.Lineage.Partitions.Count, "partition")}, contract {v.Lineage.ContractVersion}");
+        foreach (var view in v.Lineage.Views ?? []) table.Row("looked up", $"{view.Name}: {view.Dataset} version {view.DatasetVersion}, {Cells.Plural(view.Partitions.Count, "partition")}");
         table.Row("trained from", $"{Cells.Time(v.Lineage.TrainFrom)}, evaluated from {Cells.Time(v.Lineage.HoldoutFrom)} to {Cells.Time(v.Lineage.Until)}");
         table.Row("inputs", string.Join(", ", v.Schema.Inputs.Select(i => i.Name)));
         table.Row("run", v.Run);

@@ -59,6 +59,7 @@ internal static class RunsShowCommand
         }
 
         table.Row("data", $"{lineage.Dataset} version {lineage.DatasetVersion}, {Cells.Plural(lineage.Partitions.Count, "partition")}, contract {lineage.ContractVersion}");
+        foreach (var view in lineage.Views ?? []) table.Row("looked up", $"{view.Name}: {view.Dataset} version {view.DatasetVersion}, {Cells.Plural(view.Partitions.Count, "partition")}");
         table.Row("rows", $"{Cells.Count(training.TrainRows)} trained on, {Cells.Count(training.HoldoutRows)} held out, {Cells.Count(training.UnlabelledRows)} without a label");
         table.Row("window", $"{Cells.Time(lineage.TrainFrom)}, holdout {Cells.Time(lineage.HoldoutFrom)} to {Cells.Time(lineage.Until)}");
         table.Row("trainer", $"{training.Trainer} ({string.Join(", ", lineage.Hyperparameters.Select(h => $"{h.Key} {Cells.Number(h.Value)}"))}, seed {lineage.Seed})");

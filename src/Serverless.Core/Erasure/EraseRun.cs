@@ -153,7 +153,7 @@ internal sealed class EraseRun(
         var found = new List<string>();
         foreach (var model in await registry.ModelsAsync(cancel))
         {
-            found.AddRange((await registry.VersionsAsync(model, cancel)).Where(v => v.Lineage.Dataset == dataset && v.Lineage.Partitions.Any(erased.Contains)).Select(v => $"{model} {v.Version}"));
+            found.AddRange((await registry.VersionsAsync(model, cancel)).Where(v => v.Lineage.Sources().Any(s => s.Dataset == dataset && s.Partitions.Any(erased.Contains))).Select(v => $"{model} {v.Version}"));
         }
 
         return found;

@@ -2,6 +2,7 @@ using Serverless.Datasets;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Sources;
+using Serverless.Registry;
 using Serverless.Storage;
 using Serverless.Workspaces;
 
@@ -10,16 +11,20 @@ namespace Serverless.FeatureViews;
 /// <summary>Fills the input columns of a model that are looked up: for each row what was known at its time, from the history as of some moment.</summary>
 internal sealed class HistoryLookups(Workspace workspace, IPartitionReader partitions, IObjectStore objects, IEnumerable<IPointInTimeJoin> joins)
 {
+    /// <summary>The same with the views and datasets of another workspace, such as the one of a run that began earlier.</summary>
+    public HistoryLookups In(Workspace other) => ReferenceEquals(other, workspace) ? this : new HistoryLookups(other, partitions, objects, joins);
+
     /// <summary>The rows with a column for each lookup among <paramref name="wanted"/>; the same table when there is none.</summary>
     /// <param name="ticks">Time of each row, .NET ticks, UTC.</param>
     /// <param name="filled">Columns that the table has from an earlier look: the same lookup under the same name is not done again.</param>
     /// <exception cref="DataException">A view that the model needs is gone, or cannot be computed.</exception>
-    public async Task<Table> FillAsync(Table rows, long[] ticks, IReadOnlyList<RawColumn> wanted, AsOf? asOf, CancellationToken cancel, IReadOnlyList<RawColumn>? filled = null)
+    public async Task<LookedUp> FillAsync(Table rows, long[] ticks, IReadOnlyList<RawColumn> wanted, AsOf? asOf, CancellationToken cancel, IReadOnlyList<RawColumn>? filled = null)
     {
         bool Done(RawColumn column) => filled?.Any(f => f.Name == column.Name && f.Lookup?.Identity == column.Lookup!.Identity) == true;
         RawColumn[] missing = [.. wanted.Where(c => c.Lookup is not null && !Done(c))];
-        if (missing.Length == 0) return rows;
+        if (missing.Length == 0) return new LookedUp(rows, []);
         IReadOnlyList<TableColumn> columns = [];
+        var seen = new List<LineageView>();
         if (rows.Rows > 0)
         {
             var join = joins.FirstOrDefault() ?? throw new InvalidOperationException("no data engine for point-in-time joins is registered");
@@ -29,7 +34,7 @@ internal sealed class HistoryLookups(Workspace workspace, IPartitionReader parti
                 var sources = new List<HistorySource>();
                 foreach (var group in missing.GroupBy(c => (c.Lookup!.Source, string.Join('\u001f', c.Lookup.Keys.Select(k => k.Column)), c.Lookup.Kind == LookupKind.View ? "" : c.Name)))
                 {
-                    sources.Add(await SourceAsync([.. group], ticks.Min(), ticks.Max(), asOf, files, cancel));
+                    sources.Add(await SourceAsync([.. group], ticks.Min(), ticks.Max(), asOf, files, cancel, seen));
                 }
 
                 columns = await join.JoinAsync(rows, ticks, sources, cancel);
@@ -40,7 +45,7 @@ internal sealed class HistoryLookups(Workspace workspace, IPartitionReader parti
             }
         }
 
-        return new Table(rows.Rows, [.. rows.Columns.Where(c => missing.All(m => m.Name != c.Name)), .. columns]);
+        return new LookedUp(new Table(rows.Rows, [.. rows.Columns.Where(c => missing.All(m => m.Name != c.Name)), .. columns]), [.. seen.DistinctBy(v => v.Name).OrderBy(v => v.Name, StringComparer.Ordinal)]);
     }
 
     /// <summary>The current value of every key, as of a time.</summary>
@@ -61,7 +66,7 @@ internal sealed class HistoryLookups(Workspace workspace, IPartitionReader parti
     /// <summary>Name of the dataset that a lookup reads.</summary>
     public string DatasetOf(LookupDefinition lookup) => lookup.Kind == LookupKind.View ? ViewOf(lookup).Dataset : lookup.Dataset;
 
-    private async Task<HistorySource> SourceAsync(IReadOnlyList<RawColumn> columns, long from, long to, AsOf? asOf, List<LocalObject> files, CancellationToken cancel)
+    private async Task<HistorySource> SourceAsync(IReadOnlyList<RawColumn> columns, long from, long to, AsOf? asOf, List<LocalObject> files, CancellationToken cancel, List<LineageView>? seen = null)
     {
         var lookup = columns[0].Lookup!;
         var view = lookup.Kind == LookupKind.View ? ViewOf(lookup) : null;
@@ -82,9 +87,23 @@ internal sealed class HistoryLookups(Workspace workspace, IPartitionReader parti
         var paths = new List<string>();
         foreach (var one in selected.Partitions)
         {
-            files.Add(await objects.MaterialiseAsync(one.Entry.Path, cancel));
+            try
+            {
+                files.Add(await objects.MaterialiseAsync(one.Entry.Path, cancel));
+            }
+            catch (ObjectMissingException e)
+            {
+                throw new DataException($"a partition of dataset '{dataset.Name}', which '{lookup.Source}' looks into, is in the history but not in the store: '{e.Key}'; restore it, or ingest its drop again", e);
+            }
+
             paths.Add(files[^1].Path);
         }
+
+        seen?.Add(new LineageView
+        {
+            Name = lookup.Source, Dataset = dataset.Name, DatasetVersion = selected.Partitions.Select(p => p.Commit.Version).DefaultIfEmpty().Max(), Partitions = [.. selected.Partitions.Select(p => p.Id)],
+            Data = [.. selected.Partitions.Select(p => new LineagePartition(p.Id, p.Key, p.Entry.Rows, p.Entry.Sha256))],
+        });
 
         return new HistorySource
         {
@@ -110,3 +129,7 @@ internal sealed class HistoryLookups(Workspace workspace, IPartitionReader parti
         return found;
     }
 }
+
+/// <param name="Rows">With a column for each lookup.</param>
+/// <param name="Views">Which data that took, by name.</param>
+internal sealed record LookedUp(Table Rows, IReadOnlyList<LineageView> Views);

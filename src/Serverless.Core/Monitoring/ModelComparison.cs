@@ -2,6 +2,8 @@ using Serverless.Datasets;
 using Serverless.Drift;
 using Serverless.Drift.Multivariate;
 using Serverless.Models;
+using Serverless.Drift.Samples;
+using Serverless.FeatureViews;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Registry;
@@ -14,7 +16,7 @@ namespace Serverless.Monitoring;
 
 /// <summary>Compares current rows with the reference of a version: data, predictions, labels.</summary>
 internal sealed class ModelComparison(
-    Workspace workspace, IDatasetHistory history, IObjectStore objects, IDataEngine engine, IModelRegistry registry, ReferenceStore references, WindowComparison comparison, ServedPredictions served)
+    Workspace workspace, IDatasetHistory history, IObjectStore objects, IDataEngine engine, IModelRegistry registry, ReferenceStore references, WindowComparison comparison, ServedPredictions served, HistoryLookups lookups)
 {
     // Rows that are scored; more say nothing new about a distribution.
     private const int MostScored = 100_000;
@@ -31,16 +33,19 @@ internal sealed class ModelComparison(
         var (from, to) = (state.From!.Value, state.To!.Value);
 
         using var file = await references.OpenAsync(version, cancel);
-        using var current = await PartitionWindow.OpenAsync("the current data", dataset, PartitionWindow.Overlapping(all, from, to), from, to, objects, engine, cancel);
+        var partitions = PartitionWindow.Overlapping(all, from, to);
+        using var current = await PartitionWindow.OpenAsync("the current data", dataset, partitions, from, to, objects, engine, cancel);
         if (current.Facts.Rows == 0) throw new DataException($"dataset '{dataset.Name}' has no rows between {from:u} and {to:u}");
         var own = await OwnAsync(file.Path, version, cancel);
         int[]? trained = state.Basis == MonitorBasis.Holdout ? [.. Enumerable.Range(0, own.Rows).Where(i => ((StringColumn)own[ReferenceColumns.Part])[i] == ReferenceColumns.Train)] : null;
-        var reference = new StoredRows("the reference", engine, [file.Path], dataset.Columns, own.Rows, trained);
+        var (source, problem) = await LookedUpAsync(current.Source, partitions, dataset, version, at, cancel);
+        ColumnDefinition[] looked = problem is null ? [.. version.Schema.Inputs.Where(c => c.Lookup is not null).Select(c => new ColumnDefinition { Name = c.Name, Type = c.Type })] : [];
+        var reference = new StoredRows("the reference", engine, [file.Path], [.. dataset.Columns, .. looked], own.Rows, trained);
         var settings = monitor.Settings(model.Trainer.Seed) with { Distributions = true };
         return await Task.Run(async () =>
         {
-            var (columns, together, drifted) = comparison.Compare(reference, current.Source, settings, cancel);
-            var (prediction, label, notes) = await AnswersAsync(model, version, dataset, current.Source, own, trained, cancel);
+            var (columns, together, drifted) = comparison.Compare(reference, source, settings, cancel);
+            var (prediction, label, notes) = await AnswersAsync(model, version, dataset, source, own, trained, problem, cancel);
             var (given, rows) = await ServedAsync(version, own, at, monitor.Window ?? ServedLately, cancel);
             return Report(run, state, at, version, columns, together, settings) with
             {
@@ -60,12 +65,31 @@ internal sealed class ModelComparison(
         }, cancel);
     }
 
+    // As in training: what was known at the time of each row. A champion asked without it would seem to predict something else.
+    private async Task<(IDriftSource Rows, string? Problem)> LookedUpAsync(StoredRows rows, IReadOnlyList<PartitionRecord> partitions, DatasetDefinition dataset, ModelVersion version, DateTimeOffset at, CancellationToken cancel)
+    {
+        RawColumn[] wanted = [.. version.Schema.Inputs.Where(c => c.Lookup is not null)];
+        if (wanted.Length == 0) return (rows, null);
+        string[] keys = [.. TrainingColumns.KeysOf(wanted).Concat(dataset.Partition.Column is { } time ? [time] : []).Distinct(StringComparer.Ordinal)];
+        try
+        {
+            if (keys.FirstOrDefault(k => dataset.Columns.All(c => c.Name != k)) is { } gone) return (rows, $"dataset '{dataset.Name}' has no column '{gone}' any more");
+            var table = rows.Read(keys, cancel);
+            var looked = (await lookups.FillAsync(table, TrainingReader.Ticks(table, dataset, partitions), wanted, AsOf.At(at), cancel)).Rows;
+            return (new LookedUpRows(rows, new Table(looked.Rows, [.. wanted.Select(c => looked[c.Name])])), null);
+        }
+        catch (DataException e)
+        {
+            return (rows, e.Message);
+        }
+    }
+
     // The columns of the reference that are not the dataset's.
     private Task<Table> OwnAsync(string path, ModelVersion version, CancellationToken cancel) => engine.ReadAsync([path],
         [.. new[] { ReferenceColumns.Label, ReferenceColumns.Part, ReferenceColumns.Prediction, ReferenceColumns.Score }.Select(n => ReferenceColumns.Definition(n, version.Schema.Task))], cancel);
 
     private async Task<(DriftColumn? Prediction, DriftColumn? Label, IReadOnlyList<string> Notes)> AnswersAsync(
-        ModelDefinition model, ModelVersion version, DatasetDefinition dataset, StoredRows current, Table own, int[]? trained, CancellationToken cancel)
+        ModelDefinition model, ModelVersion version, DatasetDefinition dataset, IDriftSource current, Table own, int[]? trained, string? problem, CancellationToken cancel)
     {
         var notes = new List<string>();
         var known = current.Columns.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
@@ -77,6 +101,10 @@ internal sealed class ModelComparison(
         if (trained is not null)
         {
             notes.Add("There are no data newer than the training window yet: the holdout is compared with the rows trained on, and its predictions with nothing.");
+        }
+        else if (problem is not null)
+        {
+            notes.Add($"What the champion looks up cannot be looked up for the current data, so its predictions for them are not compared: {problem}");
         }
         else if (Predicted(own, version.Schema, "prediction") is { } before && await registry.LoadAsync(version.Model, version.Version, cancel) is { } pipeline)
         {

@@ -35,7 +35,7 @@ internal sealed class WindowComparison(IDriftDetector detector, IDriftCatalogue 
     public async Task<IReadOnlyDictionary<string, DriftShape>> ShapesAsync(
         IDriftSource reference, DatasetDefinition dataset, IReadOnlyList<PartitionRecord> partitions, DriftReport report, CancellationToken cancel)
     {
-        string[] names = [.. report.Columns.Where(c => c.Drifted && c.NotApplicable is null && c.Type != "timestamp").OrderByDescending(c => (c.Normalised ?? c.Statistic ?? 0) / (c.Threshold ?? 1)).Take(MostShapes).Select(c => c.Name)];
+        string[] names = [.. report.Columns.Where(c => dataset.Columns.Any(d => d.Name == c.Name) && c.Drifted && c.NotApplicable is null && c.Type != "timestamp").OrderByDescending(c => (c.Normalised ?? c.Statistic ?? 0) / (c.Threshold ?? 1)).Take(MostShapes).Select(c => c.Name)];
         var groups = partitions.GroupBy(p => p.Key, StringComparer.Ordinal).TakeLast(MostPartitions).ToArray();
         if (names.Length == 0 || groups.Length < ShapeFinder.LeastPoints) return new Dictionary<string, DriftShape>();
 

@@ -126,6 +126,24 @@ public sealed record ManifestFeature(string Name, string From);
 /// <param name="Sha256">Of the Parquet file, lower-case hex.</param>
 public sealed record LineagePartition(string Id, string Key, long Rows, string Sha256);
 
+/// <summary>What a training looked up, and which data it saw.</summary>
+public sealed record LineageView
+{
+    /// <summary>The view's, or <c>model.feature</c> for a lag or a rolling feature.</summary>
+    public required string Name { get; init; }
+
+    public required string Dataset { get; init; }
+
+    /// <summary>The newest version of the dataset that was there; 0 = it had no data yet.</summary>
+    public required int DatasetVersion { get; init; }
+
+    /// <summary>Partitions that values could come from.</summary>
+    public required IReadOnlyList<string> Partitions { get; init; }
+
+    /// <summary>The same with the hashes of their bytes. In the manifest only.</summary>
+    public IReadOnlyList<LineagePartition>? Data { get; init; }
+}
+
 /// <summary>All that is needed to make the version again.</summary>
 public sealed record Lineage
 {
@@ -137,6 +155,9 @@ public sealed record Lineage
 
     /// <summary>The same partitions with the hashes of their bytes. In the manifest only; null in lists and for versions of before it was kept.</summary>
     public IReadOnlyList<LineagePartition>? Data { get; init; }
+
+    /// <summary>What was looked up; null when nothing was.</summary>
+    public IReadOnlyList<LineageView>? Views { get; init; }
 
     public required string ContractVersion { get; init; }
 
@@ -158,6 +179,12 @@ public sealed record Lineage
     public required DateTimeOffset HoldoutFrom { get; init; }
 
     public required DateTimeOffset Until { get; init; }
+
+    /// <summary>Without the hashes: the manifest has them, a record has no room.</summary>
+    public Lineage Brief() => this with { Data = null, Views = Views is null ? null : [.. Views.Select(v => v with { Data = null })] };
+
+    /// <summary>Every partition that it learned from, by dataset: rows, and what was looked up for them.</summary>
+    public IEnumerable<(string Dataset, IReadOnlyList<string> Partitions)> Sources() => [(Dataset, Partitions), .. (Views ?? []).Select(v => (v.Dataset, v.Partitions))];
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<VersionStatus>))]

@@ -114,7 +114,7 @@ internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore r
         if (cards is not null) signed[VersionFiles.Card] = await files.PutFirstAsync(candidate.Model, claim.Number, VersionFiles.Card, await cards.AtRegistrationAsync(version, cancel), cancel);
         await files.SignAsync(candidate.Model, claim.Number, signed, cancel);
         // Hundreds of hashes are in the manifest; a record has room for the rest.
-        version = version with { Features = null, Lineage = version.Lineage with { Data = null } };
+        version = version with { Features = null, Lineage = version.Lineage.Brief() };
         var record = claim with { Version = version, History = Beginning(version) };
         if (await records.ReplaceAsync(Table, candidate.Model, Row(claim.Number), Write(record), row.ETag, cancel) is not null)
         {

@@ -67,7 +67,7 @@ internal sealed class RetentionPlanner(Workspace workspace, IObjectStore objects
                 continue;
             }
 
-            partitions.UnionWith(v.Lineage.Partitions);
+            foreach (var (_, used) in v.Lineage.Sources()) partitions.UnionWith(used);
             var why = reasons.GetValueOrDefault(v.Version) ?? (!old.Contains(v) ? null : answered is null ? "the prediction log cannot be read, so it may have answered" : "a prediction of the log refers to it");
             if (why is not null) keep.Add(new RetainedItem("version", model, Number(v.Version), why, v.Bytes));
         }

@@ -51,8 +51,18 @@ internal sealed class Reproduction(IRunEngine runs, CandidateStore candidates, M
 
     private async Task<string?> MissingAsync(Lineage lineage, CancellationToken cancel)
     {
-        var commits = await history.CommitsAsync(lineage.Dataset, cancel);
-        foreach (var id in lineage.Partitions)
+        foreach (var (dataset, partitions) in lineage.Sources())
+        {
+            if (await MissingAsync(dataset, partitions, cancel) is { } missing) return missing;
+        }
+
+        return null;
+    }
+
+    private async Task<string?> MissingAsync(string dataset, IReadOnlyList<string> partitions, CancellationToken cancel)
+    {
+        var commits = await history.CommitsAsync(dataset, cancel);
+        foreach (var id in partitions)
         {
             if (commits.FirstOrDefault(c => c.Erasures.Any(e => e.Erased == id)) is { } erasure)
             {
@@ -62,7 +72,7 @@ internal sealed class Reproduction(IRunEngine runs, CandidateStore candidates, M
 
             if (!commits.Any(c => c.Partitions.Any(p => p.Id == id) || c.Erasures.Any(e => e.Replacement?.Id == id)))
             {
-                return $"partition '{id}' that it learned from is not in the history of dataset '{lineage.Dataset}' any more";
+                return $"partition '{id}' that it learned from is not in the history of dataset '{dataset}' any more";
             }
         }
 
@@ -75,6 +85,13 @@ internal sealed class Reproduction(IRunEngine runs, CandidateStore candidates, M
         if (before != after) found.Add(new RunDifference("model", "sha-256", before, after));
         string[] only = [.. recorded.Lineage.Partitions.Except(now.Lineage.Partitions)], other = [.. now.Lineage.Partitions.Except(recorded.Lineage.Partitions)];
         if (only.Length + other.Length > 0) found.Add(new RunDifference("data", "partitions", string.Join(", ", only), string.Join(", ", other)));
+        foreach (var view in recorded.Lineage.Views ?? [])
+        {
+            var again = now.Lineage.Views?.FirstOrDefault(v => v.Name == view.Name);
+            string[] mine = [.. view.Partitions.Except(again?.Partitions ?? [])], others = [.. (again?.Partitions ?? []).Except(view.Partitions)];
+            if (mine.Length + others.Length > 0) found.Add(new RunDifference("data", $"partitions of {view.Name}", string.Join(", ", mine), string.Join(", ", others)));
+        }
+
         Compare("candidate", recorded.Metrics.Candidate, now.Metrics.Candidate, found);
         Compare("baseline", recorded.Metrics.Baseline, now.Metrics.Baseline, found);
         if (now.Metrics.Champion is not null || recorded.Metrics.Champion is null) Compare("champion", recorded.Metrics.Champion, now.Metrics.Champion, found);

@@ -30,8 +30,9 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         progress?.Report(new RunProgress("read", null));
         var rows = await reader.ReadAsync(model, dataset, asOf, Columns(model, dataset, champion.Pipeline), cancel);
         var schema = FeatureCompiler.SchemaOf(model, dataset);
-        rows = rows with { Table = await lookups.FillAsync(rows.Table, rows.Ticks, schema.Columns, AsOf.At(asOf), cancel) };
-        champion = await WithLookupsAsync(champion, rows, schema, asOf, cancel);
+        var looked = await lookups.In(workspace).FillAsync(rows.Table, rows.Ticks, schema.Columns, AsOf.At(asOf), cancel);
+        rows = rows with { Table = looked.Rows };
+        champion = await WithLookupsAsync(champion, rows, schema, workspace, asOf, cancel);
         clock.Done("read");
 
         var warnings = VanishedColumns.Check(model, dataset, rows, champion.Pipeline);
@@ -66,7 +67,7 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
             Run = run,
             Trainer = trainer.Name,
             Schema = document.Schema(),
-            Lineage = Lineage(model, dataset, workspace, rows, hyperparameters) with { Settings = import?.Settings() ?? TrainerCatalogue.Settings(trainer, model.Trainer, hyperparameters) },
+            Lineage = Lineage(model, dataset, workspace, rows, hyperparameters) with { Views = looked.Views is [] ? null : looked.Views, Settings = import?.Settings() ?? TrainerCatalogue.Settings(trainer, model.Trainer, hyperparameters) },
             Environment = new RunEnvironment(RuntimeInformation.OSDescription, Environment.ProcessorCount, RuntimeInformation.FrameworkDescription, trainer.Library),
             Metrics = evaluation.Metrics,
             Stopping = fitted.Stopping,
@@ -172,12 +173,12 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
     /// <param name="Rows">With the values that this champion looks up, where they are not those of the candidate.</param>
     private sealed record Champion(int? Version, ScoringPipeline? Pipeline, string? Why, Table? Rows = null);
 
-    private async Task<Champion> WithLookupsAsync(Champion champion, TrainingRows rows, RawSchema filled, DateTimeOffset asOf, CancellationToken cancel)
+    private async Task<Champion> WithLookupsAsync(Champion champion, TrainingRows rows, RawSchema filled, Workspace workspace, DateTimeOffset asOf, CancellationToken cancel)
     {
         if (champion.Pipeline is not { } pipeline) return champion;
         try
         {
-            return champion with { Rows = await lookups.FillAsync(rows.Table, rows.Ticks, pipeline.Schema.Inputs, AsOf.At(asOf), cancel, filled.Columns) };
+            return champion with { Rows = (await lookups.In(workspace).FillAsync(rows.Table, rows.Ticks, pipeline.Schema.Inputs, AsOf.At(asOf), cancel, filled.Columns)).Rows };
         }
         catch (DataException e)
         {

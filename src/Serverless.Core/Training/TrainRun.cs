@@ -151,7 +151,7 @@ internal sealed class TrainRun(Workspace workspace, ModelTraining training, Cand
         Champion = result.Champion,
         TrainRows = result.TrainRows,
         HoldoutRows = result.HoldoutRows,
-        Lineage = result.Lineage with { Data = null },
+        Lineage = result.Lineage.Brief(),
         Environment = result.Environment,
         Stopping = result.Stopping,
         Timings = result.Timings,

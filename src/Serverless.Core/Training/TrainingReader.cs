@@ -76,7 +76,8 @@ internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader r
         }
     }
 
-    private static long[] Ticks(Table table, DatasetDefinition dataset, IReadOnlyList<PartitionRecord> partitions)
+    /// <summary>The time of each row.</summary>
+    public static long[] Ticks(Table table, DatasetDefinition dataset, IReadOnlyList<PartitionRecord> partitions)
     {
         if (dataset.Partition.Column is { } column && table.Has(column) && table[column] is TimestampColumn { Missing: null } times) return times.Ticks;
         // By arrival: a row is as old as its partition. Rows stand in the order of the files.

@@ -65,8 +65,7 @@ public static class WorkspaceLoader
         var models = Unique(maps, "models/", "model", m => ModelFile.Read(m.Map, m.File, problems), m => m.Name, problems);
         Link(files, maps, datasets, models, problems);
         JoinLinks.Resolve(datasets, problems);
-        var views = Unique(maps, "features/", "view", m => ViewFile.Read(m.Map, m.File, problems), v => v.Name, problems);
-        ViewLinks.Resolve(views, datasets, models, [.. Names(maps, "datasets/", "dataset").Select(d => d.Name.Text)], [.. Names(maps, "features/", "view").Select(v => v.Name.Text)], problems);
+        var views = Views(maps, datasets, models, problems);
 
         var workspace = new Workspace
         {
@@ -76,7 +75,7 @@ public static class WorkspaceLoader
         return new WorkspaceDraft(workspace, problems.Errors);
     }
 
-    /// <summary>The present workspace with the datasets and models of recorded files in place of its own.</summary>
+    /// <summary>The present workspace with the datasets, models and feature views of recorded files in place of its own.</summary>
     /// <exception cref="ConfigurationException">This version cannot read them.</exception>
     internal static Workspace Recorded(Workspace present, IReadOnlyDictionary<string, string> sources, string hash)
     {
@@ -86,7 +85,16 @@ public static class WorkspaceLoader
         var models = Unique(maps, "models/", "model", m => ModelFile.Read(m.Map, m.File, problems), m => m.Name, problems);
         Link([.. sources.Keys], maps, datasets, models, problems);
         JoinLinks.Resolve(datasets, problems);
-        return problems.Errors.Count == 0 ? present with { Datasets = datasets, Models = models, Hash = hash, Sources = sources } : throw new ConfigurationException(problems.Errors);
+        var views = Views(maps, datasets, models, problems);
+        return problems.Errors.Count == 0 ? present with { Datasets = datasets, Models = models, Views = views, Hash = hash, Sources = sources } : throw new ConfigurationException(problems.Errors);
+    }
+
+    private static SortedDictionary<string, FeatureViews.ViewDefinition> Views(
+        List<(string File, YamlMap Map)> maps, SortedDictionary<string, DatasetDefinition> datasets, SortedDictionary<string, ModelDefinition> models, ProblemLog problems)
+    {
+        var views = Unique(maps, "features/", "view", m => ViewFile.Read(m.Map, m.File, problems), v => v.Name, problems);
+        ViewLinks.Resolve(views, datasets, models, [.. Names(maps, "datasets/", "dataset").Select(d => d.Name.Text)], [.. Names(maps, "features/", "view").Select(v => v.Name.Text)], problems);
+        return views;
     }
 
     private static List<string> Files(string root)

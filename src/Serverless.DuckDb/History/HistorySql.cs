@@ -97,8 +97,13 @@ internal static class HistorySql
 
     private static string Keys(HistorySource source) => string.Join(", ", source.Keys.Select((k, i) => $"{Sql.Name(k.Key)} AS key{i}"));
 
-    private static string On(HistorySource source, IReadOnlyList<ColumnType> types) =>
-        string.Join(" AND ", source.Keys.Select((_, i) => $"TRY_CAST(s.key{i} AS {Sql.Type(types[i])}) = g.key{i}"));
+    // Keys are equal when their texts are, as online: '007' is not 7. A comparison of numbers comes first, where there are any, because it is the faster one.
+    private static string On(HistorySource source, IReadOnlyList<ColumnType> types) => string.Join(" AND ", source.Keys.Select((key, i) =>
+    {
+        if (types[i] == ColumnType.String) return $"CAST(s.key{i} AS VARCHAR) = g.key{i}";
+        var same = source.View?.Sql is null && source.Dataset.Columns.FirstOrDefault(c => c.Name == key.Key)?.Type == types[i];
+        return same ? $"s.key{i} = g.key{i}" : $"TRY_CAST(s.key{i} AS {Sql.Type(types[i])}) = g.key{i} AND CAST(s.key{i} AS VARCHAR) = CAST(g.key{i} AS VARCHAR)";
+    }));
 
     private static string Names(string prefix, int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => prefix + i.ToString(CultureInfo.InvariantCulture)));
 

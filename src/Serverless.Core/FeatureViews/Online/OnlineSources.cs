@@ -27,7 +27,8 @@ internal sealed class OnlineSources(Workspace workspace)
 
     public string DatasetOf(string source) => workspace.Views.TryGetValue(source, out var view) ? view.Dataset : Columns(source)[0].Lookup!.Dataset;
 
-    public TimeSpan? TtlOf(string source) => workspace.Views.TryGetValue(source, out var view) ? view.Ttl : null;
+    /// <summary>How old a value may be. Of a rolling feature as long as its window: after that nothing is left of the rows it was made of.</summary>
+    public TimeSpan? TtlOf(string source) => workspace.Views.TryGetValue(source, out var view) ? view.Ttl : Columns(source)[0].Lookup!.Over;
 
     public string? RefreshOf(string source) => workspace.Views.TryGetValue(source, out var view) ? view.Refresh : null;
 

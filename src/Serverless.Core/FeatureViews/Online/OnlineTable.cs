@@ -105,8 +105,9 @@ internal sealed class OnlineTable(IRecordStore records)
         return record is null ? (false, null) : (true, JsonSerializer.Deserialize<Dictionary<string, OnlineValue>>(record.Json, ServerlessJson.Options)!.GetValueOrDefault(key));
     }
 
-    /// <summary>The text of a key: its parts one after the other.</summary>
-    public static string KeyText(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : string.Join('\u001f', parts);
+    /// <summary>The text of a key: its parts one after the other. What parts them may itself stand in a part.</summary>
+    public static string KeyText(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0]
+        : string.Join('\u001f', parts.Select(p => p.AsSpan().IndexOfAny('\u001e', '\u001f') < 0 ? p : p.Replace("\u001e", "\u001e0", StringComparison.Ordinal).Replace("\u001f", "\u001e1", StringComparison.Ordinal)));
 
     private static string Partition(string source, string generation) => $"{source}@{generation}";
 

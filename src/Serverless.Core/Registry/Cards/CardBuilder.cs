@@ -57,6 +57,12 @@ internal static class CardBuilder
             blocks.Add(new CardText($"{Count(l.Partitions.Count)} partitions, which the manifest lists."));
         }
 
+        foreach (var view in l.Views ?? [])
+        {
+            blocks.Add(new CardText($"Looked up in {view.Name}: dataset {view.Dataset}, version {view.DatasetVersion}, {Count(view.Partitions.Count)} partitions{(view.Partitions.Count > MostPartitions ? $", of which {MostPartitions} are listed here and all in the manifest" : "")}."));
+            if (view.Data is { Count: > 0 } seen) blocks.Add(new CardTable(["Partition", "Period", ">Rows", "SHA-256"], [.. seen.Take(MostPartitions).Select(p => (IReadOnlyList<string>)[p.Id, p.Key, Count(p.Rows), p.Sha256])]));
+        }
+
         return new CardSection("Data", blocks);
     }
 

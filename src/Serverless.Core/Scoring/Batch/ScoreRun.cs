@@ -102,7 +102,7 @@ internal sealed class ScoreRun(
         var ticks = new long[table.Rows];
         var times = (time ?? wanted[0].Lookup!.Time) is { } name && table.Has(name) ? table[name] as TimestampColumn : null;
         for (var i = 0; i < ticks.Length; i++) ticks[i] = times is null || times.IsMissing(i) ? now.UtcTicks : times.Ticks[i];
-        return await lookups.FillAsync(table, ticks, wanted, asOf, cancel);
+        return (await lookups.FillAsync(table, ticks, wanted, asOf, cancel)).Rows;
     }
 
     private async Task StoreAsync(string path, Table scored, CancellationToken cancel)
