@@ -23,6 +23,7 @@ internal static class CliApp
         ("alerts", AlertsCommand.Create), ("incidents", IncidentsCommand.Create),
         ("search", SearchCommand.Create),
         ("keys", KeysCommand.Create),
+        ("feedback", FeedbackCommand.Create),
     ];
 
     /// <summary>Parses and runs one command line. Never throws: every fault becomes a message and an exit code.</summary>

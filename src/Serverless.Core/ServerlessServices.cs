@@ -5,6 +5,7 @@ using Serverless.Alerts;
 using Serverless.Drift;
 using Serverless.Erasure;
 using Serverless.Explanations;
+using Serverless.Feedback;
 using Serverless.FeatureViews;
 using Serverless.Incidents;
 using Serverless.Monitoring;
@@ -57,6 +58,7 @@ public static class ServerlessServices
             .AddFeatureViews()
             .AddExplanations()
             .AddRetention()
-            .AddAccess();
+            .AddAccess()
+            .AddFeedback();
     }
 }

@@ -60,6 +60,7 @@ public static class Routes
         map.Get("/v1/runs/{run}/comparison/{other}", Scope.Operate, map.On<TrackingEndpoints>(e => e.CompareAsync));
         map.Get("/v1/models/{model}/performance", Scope.Operate, map.On<TrackingEndpoints>(e => e.PerformanceAsync));
         map.Get("/v1/models/{model}/metrics", Scope.Operate, map.On<MetricEndpoints>(e => e.OfModelAsync));
+        map.Post("/v1/feedback", Scope.Predict, map.On<FeedbackEndpoint>(e => e.TakeAsync));
         map.Get("/v1/alerts", Scope.Operate, map.On<AlertEndpoints>(e => e.ListAsync));
         map.Get("/v1/alerts/{alert}", Scope.Operate, map.On<AlertEndpoints>(e => e.ShowAsync));
         map.Post("/v1/alerts/{alert}/acknowledge", Scope.Operate, map.On<AlertEndpoints>(e => e.AcknowledgeAsync));

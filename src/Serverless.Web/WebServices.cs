@@ -45,6 +45,7 @@ public static class WebServices
         services.TryAddSingleton<OpenInferenceEndpoints>();
         services.TryAddSingleton<InvocationsProtocol>();
         services.TryAddSingleton<InvocationsEndpoints>();
+        services.TryAddSingleton<FeedbackEndpoint>();
         services.TryAddSingleton<ModelEndpoints>();
         services.TryAddSingleton<GovernanceEndpoints>();
         services.TryAddSingleton<DatasetEndpoints>();

@@ -49,6 +49,7 @@ namespace Serverless.Web.Answers;
 [JsonSerializable(typeof(IncidentDetail))]
 [JsonSerializable(typeof(IncidentBody))]
 [JsonSerializable(typeof(Explanations.GlobalExplanation))]
+[JsonSerializable(typeof(Feedback.FeedbackReceipt))]
 internal sealed partial class Json : JsonSerializerContext
 {
     public static Json Shared { get; } = new(new JsonSerializerOptions(ServerlessJson.Options) { TypeInfoResolver = null });

@@ -3,7 +3,7 @@ using Serverless.Storage;
 
 namespace Serverless.Web.Tests.Predict;
 
-/// <summary>A local store whose predictions cannot be written while <see cref="Full"/>.</summary>
+/// <summary>A local store whose predictions and feedback cannot be written while <see cref="Full"/>.</summary>
 internal sealed class FullDisk
 {
     public bool Full { get; set; }
@@ -17,7 +17,7 @@ internal sealed class FullDisk
     private sealed class Store(FullDisk disk, IObjectStore inner) : IObjectStore
     {
         public Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancel = default) =>
-            disk.Full && key.StartsWith("predictions/", StringComparison.Ordinal) ? throw new IOException("No space left on device") : inner.PutAsync(key, content, cancel);
+            disk.Full && (key.StartsWith("predictions/", StringComparison.Ordinal) || key.StartsWith("feedback/", StringComparison.Ordinal)) ? throw new IOException("No space left on device") : inner.PutAsync(key, content, cancel);
 
         public Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancel = default) => inner.HeadAsync(key, cancel);
 
