@@ -38,6 +38,13 @@ internal static class Flights
         return workspace with { Datasets = new Dictionary<string, DatasetDefinition> { ["flights"] = Dataset with { Arrival = arrival } } };
     }
 
+    /// <summary>The same, where "late" answers only what is recorded.</summary>
+    public static Workspace Durable()
+    {
+        var workspace = Workspace();
+        return workspace with { Models = workspace.Models.Values.Select(m => m.Name == "late" ? m with { PredictionLog = PredictionLogMode.Durable } : m).ToDictionary(m => m.Name) };
+    }
+
     public static Workspace Workspace(params ApiKeySettings[] keys) => new()
     {
         Name = "test",

@@ -7,8 +7,8 @@ internal static class Program
 {
     public static async Task Main(string[] args)
     {
-        if (args is not ["serve", var folder]) return;
-        var host = await WebHost.StartAsync(folder: folder);
+        if (args is not [("serve" or "serve-durable") and var how, var folder]) return;
+        var host = await WebHost.StartAsync(how == "serve-durable" ? Flights.Durable() : null, folder: folder);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"listening {host.Address}"));
         using var stop = new SemaphoreSlim(0);
         using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, context =>

@@ -64,7 +64,7 @@ internal static class ModelReports
             for (var i = 0; i < request.Count && rows.Count < MostCases; i++)
             {
                 var row = new RawRow(served.Schema.Inputs.Count);
-                RequestReader.ReadRow(request.Sent(i, body), served, row);
+                RequestReader.ReadRow(request.Sent(i, body), request.LookedUp(i), served, row);
                 rows.Add(row);
             }
         }

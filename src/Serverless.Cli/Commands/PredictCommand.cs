@@ -33,6 +33,7 @@ internal static class PredictCommand
             var answers = new Answers(served, note, open.Get<PredictionIds>(), open.Get<IPredictionLog>(), open.Get<TimeProvider>());
             await foreach (var body in PredictionInput.ReadAsync(context, context.Parsed.GetRequiredValue(input), served.Schema.Inputs)) answers.Add(body);
             await open.Get<IPredictionLog>().FlushAsync(context.Cancel);
+            await answers.StoredAsync();
             if (context.Output.Json) context.Output.AnswerJson(answers.ToJson());
             else context.Output.Answer("", screen => Show(screen, served, answers));
             return ExitCode.Done;

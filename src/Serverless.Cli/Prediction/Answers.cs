@@ -29,6 +29,7 @@ internal sealed partial class Answers
     private readonly Utf8JsonWriter json;
     private readonly PredictionRequest request = new();
     private readonly List<(int, string, double?)> lines = [];
+    private readonly HashSet<Task> stored = [];
 
     public Answers(ServedModel model, DataNote? note, PredictionIds ids, IPredictionLog log, TimeProvider time)
     {
@@ -68,6 +69,20 @@ internal sealed partial class Answers
         if (request.Errors is { } errors) throw new DataException(Explain(errors, before));
     }
 
+    /// <summary>Waits for the records of a durable model.</summary>
+    /// <exception cref="EnvironmentException">They are not stored, so nothing is to be answered.</exception>
+    public async Task StoredAsync()
+    {
+        try
+        {
+            await Task.WhenAll(stored);
+        }
+        catch (NotLoggedException e)
+        {
+            throw new EnvironmentException($"nothing is answered, because model '{model.Name}' answers only what is recorded (predictionLog: durable) and the prediction log cannot be written: {e.Message}", e);
+        }
+    }
+
     public string ToJson()
     {
         json.WriteEndArray();
@@ -87,7 +102,8 @@ internal sealed partial class Answers
         AnswerWriter.Write(json, model.Answers, outputs);
         json.WriteEndObject();
         var prediction = model.Answers.Text(outputs);
-        log.Append(new PredictionRecord(id, now, model.Name, model.Version, model.Role, request.Subject, request.Sent(row, body), outputs, prediction, note?.Text));
+        var recorded = log.Append(new PredictionRecord(id, now, model.Name, model.Version, model.Role, request.Subject, request.Sent(row, body), outputs, prediction, note?.Text, lookedUp: request.LookedUp(row)));
+        if (model.Durable) stored.Add(recorded);
         Count++;
         if (lines.Count >= MaxListedErrors) return;
         lines.Add(model.Schema.Task == TaskKind.Regression ? (Count, Cells.Number(outputs[0]), null) : (Count, prediction, model.Answers.Score(outputs)));

@@ -27,7 +27,7 @@ internal sealed class Explained(ServedModel model, ModelExplainer explainer, Exp
         Answers.Read(body, model, request, rows.Count);
         for (var i = 0; i < request.Count; i++)
         {
-            RequestReader.ReadRow(request.Sent(i, body), model, row);
+            RequestReader.ReadRow(request.Sent(i, body), request.LookedUp(i), model, row);
             rows.Add(explainer.Explain(row, options));
         }
     }

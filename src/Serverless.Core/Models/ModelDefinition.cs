@@ -58,8 +58,20 @@ public sealed record ModelDefinition
 
     public RolloutDefinition Rollout { get; init; } = new();
 
+    public PredictionLogMode PredictionLog { get; init; }
+
     /// <summary>The YAML file, relative to the workspace, for messages.</summary>
     public required string File { get; init; }
+}
+
+/// <summary>What an answer waits for.</summary>
+public enum PredictionLogMode
+{
+    /// <summary>Nothing: the record is stored within a second.</summary>
+    Buffered,
+
+    /// <summary>Its record is stored; without that there is no answer.</summary>
+    Durable,
 }
 
 public enum TaskKind { Binary, Multiclass, Regression }

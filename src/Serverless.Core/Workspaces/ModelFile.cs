@@ -39,7 +39,8 @@ internal static class ModelFile
             Label = new ExpressionText(label.Text, label.Line, label.Column), Outcome = LabelsSection.Read(s, "outcome", "{ en: the flight is late, fr: le vol est en retard }", problems),
             Features = features, Trainer = trainer, Onnx = OnnxSection.Read(s, problems), Window = window, Holdout = holdout.Value,
             Metrics = metrics, Cost = cost,
-            Gate = gate, Search = search, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout, File = file,
+            Gate = gate, Search = search, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout,
+            PredictionLog = s.Choice<PredictionLogMode>("predictionLog") ?? PredictionLogMode.Buffered, File = file,
         };
     }
 

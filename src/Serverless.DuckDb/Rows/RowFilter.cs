@@ -69,8 +69,11 @@ internal sealed class RowFilter : IRowFilter
         session.Append("hit", rows.Count, (row, i) => row.AppendValue(rows[i]), cancel);
         var relation = $"read_parquet({Sql.Path(path)}, hive_partitioning=false, file_row_number=true)";
         const string Hit = "file_row_number IN (SELECT number FROM hit)";
+        // Columns that came later say something of the row too: what was looked up for it, and what is unusual about it.
+        string Later() => string.Concat(session.Rows($"DESCRIBE SELECT * FROM {relation}", cancel).Select(r => (string)r[0]!).Where(c => c is "looked_up" or "outlier_reasons")
+            .Select(c => $", CASE WHEN {Hit} THEN NULL ELSE {c} END AS {c}"));
         var kept = form == RowForm.Predictions
-            ? $"SELECT * EXCLUDE (file_row_number) REPLACE (CASE WHEN {Hit} THEN '{{}}' ELSE inputs END AS inputs, CASE WHEN {Hit} THEN NULL ELSE subject END AS subject) FROM {relation} ORDER BY file_row_number"
+            ? $"SELECT * EXCLUDE (file_row_number) REPLACE (CASE WHEN {Hit} THEN '{{}}' ELSE inputs END AS inputs, CASE WHEN {Hit} THEN NULL ELSE subject END AS subject{Later()}) FROM {relation} ORDER BY file_row_number"
             : $"SELECT * EXCLUDE (file_row_number) FROM {relation} WHERE NOT {Hit} ORDER BY file_row_number";
         session.Execute($"COPY ({kept}) TO {Sql.Text(to)} (FORMAT parquet, COMPRESSION zstd)", cancel);
         return true;

@@ -18,5 +18,5 @@ internal sealed class HealthEndpoints(IModelHost models, IPredictionLog log)
     }
 }
 
-/// <param name="DroppedPredictions">Answered predictions that the log could not keep.</param>
+/// <param name="DroppedPredictions">Predictions that the log could not keep, answered where it is buffered, refused where it is durable.</param>
 internal sealed record HealthReport(string Status, IReadOnlyList<ModelStatus>? Models, long? DroppedPredictions);

@@ -19,7 +19,7 @@ namespace Serverless.Web.Predict;
 internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog log, PredictionIds ids, RequestLimits limits, TimeProvider time)
 {
     /// <param name="body">Read and found good; it is read again, because nothing of its rows was kept.</param>
-    public async Task WriteAsync(HttpContext context, ServedModel served, ReadOnlyMemory<byte> body, DataNote? note, Route route = default)
+    public async Task WriteAsync(HttpContext context, IPredictProtocol protocol, ServedModel served, ReadOnlyMemory<byte> body, DataNote? note, Route route = default)
     {
         var request = new PredictionRequest();
         RequestReader.Read(body.Span, served, request, limits);
@@ -40,10 +40,11 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
         }
 
         ArrayBufferWriter<byte> text;
+        Task? stored;
         try
         {
             var explainer = await explanations.OfAsync(served.Pipeline, context.RequestAborted).ConfigureAwait(false);
-            text = Answer(served, request, body.Span, note, route, explainer, new ExplanationOptions(Language: request.Language ?? Accepted(context, explanations.Languages)));
+            (text, stored) = Answer(served, request, body.Span, note, route, explainer, new ExplanationOptions(Language: request.Language ?? Accepted(context, explanations.Languages)));
         }
         catch (DataException e)
         {
@@ -51,13 +52,14 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
             return;
         }
 
+        if (stored is not null && !await DurableAnswer.StoredAsync(context, protocol, served.Name, stored).ConfigureAwait(false)) return;
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = text.WrittenCount;
         context.Response.Headers.Vary = "Accept-Language";
         await context.Response.BodyWriter.WriteAsync(text.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private ArrayBufferWriter<byte> Answer(ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DataNote? note, Route route, ModelExplainer explainer, ExplanationOptions options)
+    private (ArrayBufferWriter<byte> Text, Task? Stored) Answer(ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DataNote? note, Route route, ModelExplainer explainer, ExplanationOptions options)
     {
         var text = new ArrayBufferWriter<byte>(4096);
         using var json = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
@@ -66,10 +68,11 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
         var explained = new Explanation[request.Count];
         for (var i = 0; i < explained.Length; i++)
         {
-            RequestReader.ReadRow(request.Sent(i, body), served, row);
+            RequestReader.ReadRow(request.Sent(i, body), request.LookedUp(i), served, row);
             explained[i] = explainer.Explain(row, options);
         }
 
+        Task? stored = null;
         var now = time.GetUtcNow().UtcDateTime;
         json.WriteStartObject();
         json.WriteString("model", served.EncodedName);
@@ -95,13 +98,15 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
             ExplanationWriter.WriteFields(json, explained[i]);
             json.WriteEndObject();
             json.WriteEndObject();
-            log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(i, body), outputs, served.Answers.Text(outputs), note?.Text, key: request.Key(i), route: route.Note));
+            var recorded = log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(i, body), outputs, served.Answers.Text(outputs), note?.Text,
+                key: request.Key(i), route: route.Note, lookedUp: request.LookedUp(i)));
+            if (served.Durable) stored = DurableAnswer.Both(stored, recorded);
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
         json.Flush();
-        return text;
+        return (text, stored);
     }
 
     /// <summary>The known language that the caller likes best (RFC 9110, 12.5.4); English when there is none.</summary>

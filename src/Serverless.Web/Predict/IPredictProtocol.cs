@@ -37,4 +37,7 @@ internal sealed class PredictAnswer
     public List<string> Ids { get; } = [];
 
     public DataNote? Note { get; set; }
+
+    /// <summary>What the answer waits for: its records on their way to the store. Null = nothing.</summary>
+    public Task? Stored { get; set; }
 }

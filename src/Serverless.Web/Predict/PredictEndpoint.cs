@@ -93,7 +93,7 @@ internal sealed class PredictEndpoint(
         RequestReader.Read(body, champion, request, limits);
         RoutedPrediction.Count(route.Choice, request, champion, time.GetElapsedTime(began));
         var rest = Respond(context, protocol, champion, bytes, body, mine, route);
-        if (rest is null) routed.Shadow(route, champion, mine.Answer, body);
+        if (rest is null || mine.Answer.Stored is not null) routed.Shadow(route, champion, mine.Answer, body);
         return rest;
     }
 
@@ -112,6 +112,7 @@ internal sealed class PredictEndpoint(
     {
         var answer = mine.Answer;
         var request = answer.Request;
+        answer.Stored = null;
         var (errors, tooMany, origin) = protocol.Rewrites ? (mine.Rows.Errors ?? request.Errors, mine.Rows.TooManyRows || request.TooManyRows, mine.Rows.Origin) : (request.Errors, request.TooManyRows, "rows");
         if (tooMany)
         {
@@ -131,7 +132,7 @@ internal sealed class PredictEndpoint(
             return protocol.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Data are missing", $"Nothing is predicted from old data: {refusal}.");
         }
 
-        if (request.Explain) return explained.WriteAsync(context, served, bytes, note, route);
+        if (request.Explain) return explained.WriteAsync(context, protocol, served, bytes, note, route);
         var now = time.GetUtcNow().UtcDateTime;
         (answer.Served, answer.Note) = (served, note);
         answer.Ids.Clear();
@@ -141,6 +142,7 @@ internal sealed class PredictEndpoint(
         protocol.Write(mine.Json, answer, mine);
         mine.Json.Flush();
         Record(protocol.Kind, answer, body, now, route.Note);
+        if (answer.Stored is { } stored) return DurableAnswer.WriteAsync(context, protocol, served.Name, mine.Text.WrittenSpan, stored);
         var response = context.Response;
         response.ContentType = "application/json";
         response.ContentLength = mine.Text.WrittenCount;
@@ -157,8 +159,9 @@ internal sealed class PredictEndpoint(
         for (var row = 0; row < request.Count; row++)
         {
             var outputs = request.Outputs(row);
-            log.Append(new PredictionRecord(answer.Ids[row], now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs),
-                answer.Note?.Text, protocol, request.Key(row), route));
+            var stored = log.Append(new PredictionRecord(answer.Ids[row], now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs),
+                answer.Note?.Text, protocol, request.Key(row), route, request.LookedUp(row)));
+            if (served.Durable) answer.Stored = DurableAnswer.Both(answer.Stored, stored);
         }
     }
 }

@@ -8,6 +8,14 @@ internal sealed class FullDisk
 {
     public bool Full { get; set; }
 
+    /// <summary>How long the store takes for predictions.</summary>
+    public TimeSpan Slow { get; set; }
+
+    /// <summary>Files of predictions that were written, each time.</summary>
+    public int Writes => writes;
+
+    private int writes;
+
     public void Wrap(IServiceCollection services)
     {
         var inner = services.Last(s => s.ServiceType == typeof(IObjectStore)).ImplementationType!;
@@ -16,8 +24,15 @@ internal sealed class FullDisk
 
     private sealed class Store(FullDisk disk, IObjectStore inner) : IObjectStore
     {
-        public Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancel = default) =>
-            disk.Full && (key.StartsWith("predictions/", StringComparison.Ordinal) || key.StartsWith("feedback/", StringComparison.Ordinal)) ? throw new IOException("No space left on device") : inner.PutAsync(key, content, cancel);
+        public async Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancel = default)
+        {
+            if (disk.Full && key.StartsWith("feedback/", StringComparison.Ordinal)) throw new IOException("No space left on device");
+            if (!key.StartsWith("predictions/", StringComparison.Ordinal)) return await inner.PutAsync(key, content, cancel);
+            if (disk.Full) throw new IOException("No space left on device");
+            if (disk.Slow > TimeSpan.Zero) await Task.Delay(disk.Slow, cancel);
+            Interlocked.Increment(ref disk.writes);
+            return await inner.PutAsync(key, content, cancel);
+        }
 
         public Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancel = default) => inner.HeadAsync(key, cancel);
 

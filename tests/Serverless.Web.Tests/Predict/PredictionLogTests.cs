@@ -127,7 +127,7 @@ public sealed class PredictionLogTests
         Recorded(host.Folder, "late", "id").Count.ShouldBe(150 - (int)host.Predictions.Dropped);
     }
 
-    private static List<string> Recorded(string store, string model, string column)
+    internal static List<string> Recorded(string store, string model, string column)
     {
         using var duck = new DuckDBConnection("DataSource=:memory:");
         duck.Open();

@@ -112,7 +112,7 @@ public sealed partial class ShadowAnswers(IPredictionLog log, TimeProvider time,
             Exception? thrown = null;
             try
             {
-                RequestReader.ReadRow(rows.Sent(row), shadow, scratch.Row);
+                RequestReader.ReadRow(rows.Sent(row), rows.LookedUp(row), shadow, scratch.Row);
                 shadow.Pipeline.Score(scratch.Row, scratch.Features, scratch.Outputs);
             }
             catch (Exception e)
@@ -133,7 +133,7 @@ public sealed partial class ShadowAnswers(IPredictionLog log, TimeProvider time,
             variant.Dark!.Answered(time.GetElapsedTime(began));
             Compare(rows, row, shadow, scratch.Outputs);
             log.Append(new PredictionRecord($"{rows.Ids[row]}-shadow", rows.At, shadow.Name, shadow.Version, RolloutVariant.Shadow, rows.Subject, rows.Sent(row), scratch.Outputs,
-                shadow.Answers.Text(scratch.Outputs), route: rows.Plan.Note(rows.Choice) with { Variant = RolloutVariant.Challenger }));
+                shadow.Answers.Text(scratch.Outputs), lookedUp: rows.LookedUp(row), route: rows.Plan.Note(rows.Choice) with { Variant = RolloutVariant.Challenger }));
         }
 
         shadow.Return(scratch);

@@ -9,6 +9,7 @@ internal sealed class ShadowRows
     private readonly byte[] bytes;
     private readonly int[] ends;
     private readonly double[] outputs;
+    private readonly byte[][]? lookedUp;
     private readonly int width;
 
     public ShadowRows(ServingPlan plan, in Choice choice, ServedModel champion, PredictionRequest request, IReadOnlyList<string> ids, ReadOnlySpan<byte> body, DateTime at)
@@ -25,6 +26,7 @@ internal sealed class ShadowRows
             ends[i] = end += sent.Length;
             request.Outputs(i).CopyTo(outputs.AsSpan(i * width));
             Ids[i] = ids[i];
+            if (!request.LookedUp(i).IsEmpty) (lookedUp ??= new byte[Count][])[i] = request.LookedUp(i).ToArray();
         }
     }
 
@@ -47,6 +49,9 @@ internal sealed class ShadowRows
     public string[] Ids { get; }
 
     public ReadOnlySpan<byte> Sent(int row) => bytes.AsSpan(row == 0 ? 0 : ends[row - 1], ends[row] - (row == 0 ? 0 : ends[row - 1]));
+
+    /// <summary>What the champion looked up: who looks on answers the same question.</summary>
+    public ReadOnlySpan<byte> LookedUp(int row) => lookedUp?[row];
 
     public ReadOnlySpan<double> Outputs(int row) => outputs.AsSpan(row * width, width);
 

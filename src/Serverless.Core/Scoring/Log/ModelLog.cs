@@ -56,11 +56,7 @@ internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFo
         {
             while (from < taken.Count)
             {
-                var hour = Hour(taken.Times[from]);
-                var to = from + 1;
-                while (to < taken.Count && Hour(taken.Times[to]) == hour) to++;
-                if (key is null || Hour(open.Times[0]) != hour) Begin(hour);
-                open.Add(taken, from, to);
+                var to = Take(taken, from);
                 from = to;
                 unsaved = true;
                 await SaveAsync(cancel).ConfigureAwait(false);
@@ -83,6 +79,42 @@ internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFo
                 spare = taken;
             }
         }
+    }
+
+    /// <summary>
+    /// Stores these rows now. Throws what the store throws, and has forgotten the rows then, as their callers are told: they appear in no later file either. Rows of an hour before the failing
+    /// one may be stored.
+    /// </summary>
+    public async Task CommitAsync(PredictionBatch rows, CancellationToken cancel)
+    {
+        for (var from = 0; from < rows.Count;)
+        {
+            var to = Take(rows, from);
+            try
+            {
+                await SaveAsync(cancel).ConfigureAwait(false);
+            }
+            catch
+            {
+                open.Truncate(Math.Max(0, open.Count - (to - from)));
+                // A new name for what comes next: the store may have taken the file although it said no.
+                if (open.Count == 0) key = null;
+                throw;
+            }
+
+            from = to;
+        }
+    }
+
+    /// <summary>Copies rows of one hour to the open file, a new one where theirs is another; returns where they end.</summary>
+    private int Take(PredictionBatch rows, int from)
+    {
+        var hour = Hour(rows.Times[from]);
+        var to = from + 1;
+        while (to < rows.Count && Hour(rows.Times[to]) == hour) to++;
+        if (key is null || Hour(open.Times[0]) != hour) Begin(hour);
+        open.Add(rows, from, to);
+        return to;
     }
 
     private async Task SaveAsync(CancellationToken cancel)

@@ -8,7 +8,7 @@ namespace Serverless.Scoring;
 /// </summary>
 public sealed class PredictionBatch(string model)
 {
-    private const int TextsPerRow = 11, HashLength = 16;
+    private const int TextsPerRow = 14, HashLength = 16;
 
     private char[] text = new char[16 * 1024];
     private int textLength;
@@ -19,6 +19,7 @@ public sealed class PredictionBatch(string model)
     private int[] outputEnds = new int[256];
     private double[] outputs = new double[256];
     private int outputCount;
+    private double?[] outliers = new double?[256];
 
     public string Model { get; } = model;
 
@@ -69,12 +70,25 @@ public sealed class PredictionBatch(string model)
     /// <summary>16 hexadecimal digits.</summary>
     public ReadOnlyMemory<char> SubjectHash(int row) => Text(row, 10);
 
+    /// <summary>JSON of what was looked up for the row; empty when nothing was.</summary>
+    public ReadOnlyMemory<char> LookedUp(int row) => Text(row, 11);
+
+    /// <summary>Empty where the model has none.</summary>
+    public ReadOnlyMemory<char> Segment(int row) => Text(row, 12);
+
+    /// <summary>JSON array of reasons; empty where the row is no outlier, or nobody asked.</summary>
+    public ReadOnlyMemory<char> OutlierReasons(int row) => Text(row, 13);
+
+    /// <summary>Null where none was computed.</summary>
+    public ReadOnlyMemory<double?> OutlierColumn => outliers.AsMemory(0, Count);
+
     public void Add(in PredictionRecord record)
     {
         var route = record.Route;
         Grow(record.Outputs.Length,
             record.Id.Length + record.Role.Length + (record.Subject?.Length ?? 0) + record.Inputs.Length + record.Prediction.Length + (record.Notes?.Length ?? 0) + (record.Key?.Length ?? 0)
-            + (route.Rollout is null ? 0 : route.Rollout.Length + (route.Variant?.Length ?? 0) + (route.Reason?.Length ?? 0) + HashLength));
+            + (route.Rollout is null ? 0 : route.Rollout.Length + (route.Variant?.Length ?? 0) + (route.Reason?.Length ?? 0) + HashLength)
+            + record.LookedUp.Length + (record.Segment?.Length ?? 0) + (record.Outlier.Reasons?.Length ?? 0));
         times[Count] = record.At;
         versions[Count] = record.Version;
         protocols[Count] = record.Protocol;
@@ -95,6 +109,11 @@ public sealed class PredictionBatch(string model)
         ends[end + 9] = Copy(route.Reason);
         if (route.Rollout is not null && route.SubjectHash.TryFormat(text.AsSpan(textLength), out var digits, "x16", System.Globalization.CultureInfo.InvariantCulture)) textLength += digits;
         ends[end + 10] = textLength;
+        if (!record.LookedUp.IsEmpty) textLength += Encoding.UTF8.GetChars(record.LookedUp, text.AsSpan(textLength));
+        ends[end + 11] = textLength;
+        ends[end + 12] = Copy(record.Segment);
+        ends[end + 13] = Copy(record.Outlier.Reasons);
+        outliers[Count] = record.Outlier.Asked && double.IsFinite(record.Outlier.Score) ? record.Outlier.Score : null;
         Count++;
     }
 
@@ -111,6 +130,7 @@ public sealed class PredictionBatch(string model)
         other.times.AsSpan(from, to - from).CopyTo(times.AsSpan(Count));
         other.versions.AsSpan(from, to - from).CopyTo(versions.AsSpan(Count));
         other.protocols.AsSpan(from, to - from).CopyTo(protocols.AsSpan(Count));
+        other.outliers.AsSpan(from, to - from).CopyTo(outliers.AsSpan(Count));
         other.outputs.AsSpan(outputFrom, outputTo - outputFrom).CopyTo(outputs.AsSpan(outputCount));
         for (var i = from; i < to; i++) outputEnds[Count + i - from] = other.outputEnds[i] - outputFrom + outputCount;
         for (var i = from * TextsPerRow; i < to * TextsPerRow; i++) ends[(Count - from) * TextsPerRow + i] = other.ends[i] - textFrom + textLength;
@@ -124,6 +144,13 @@ public sealed class PredictionBatch(string model)
     {
         if (text.Length > 8 * 1024 * 1024) text = new char[16 * 1024];
         Count = textLength = outputCount = 0;
+    }
+
+    /// <summary>Takes the last rows away.</summary>
+    public void Truncate(int rows)
+    {
+        if (rows >= Count) return;
+        (Count, textLength, outputCount) = rows == 0 ? (0, 0, 0) : (rows, ends[rows * TextsPerRow - 1], outputEnds[rows - 1]);
     }
 
     private ReadOnlyMemory<char> Text(int row, int index)
@@ -148,6 +175,7 @@ public sealed class PredictionBatch(string model)
             Array.Resize(ref versions, rows);
             Array.Resize(ref protocols, rows);
             Array.Resize(ref outputEnds, rows);
+            Array.Resize(ref outliers, rows);
             Array.Resize(ref ends, rows * TextsPerRow);
         }
 

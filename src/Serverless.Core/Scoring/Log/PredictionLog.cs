@@ -1,44 +1,56 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Serverless.Models;
 using Serverless.Storage;
+using Serverless.Workspaces;
 
 namespace Serverless.Scoring;
 
-/// <summary>Flushes every model's log at most one second apart, while the host runs and once more when it stops.</summary>
-internal sealed partial class PredictionLog(
-    IObjectStore objects, IPredictionFormat format, IdSource ids, TimeProvider time, PredictionLogOptions options, ILogger<PredictionLog> logger, ServingSignals? signals = null)
-    : IPredictionLog, IHostedService
+/// <summary>Flushes every buffered model's log at most one second apart, while the host runs and once more when it stops; durable models commit by themselves.</summary>
+internal sealed partial class PredictionLog : IPredictionLog, IHostedService
 {
-    private static readonly TimeSpan ReportEvery = TimeSpan.FromMinutes(1);
-
     private readonly ConcurrentDictionary<string, ModelLog> models = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, GroupCommit> durable = new(StringComparer.Ordinal);
+    private readonly HashSet<string> durableModels;
+    private readonly IObjectStore objects;
+    private readonly IPredictionFormat format;
+    private readonly IdSource ids;
+    private readonly TimeProvider time;
+    private readonly PredictionLogOptions options;
+    private readonly ILogger<PredictionLog> logger;
+    private readonly LogTrouble trouble;
     private readonly SemaphoreSlim flushing = new(1, 1);
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim full = new(0, 1);
     private Task? loop;
-    private long dropped;
-    private long reportedDropped;
-    private DateTimeOffset? lastReport;
 
-    // What was dropped when the present trouble began; null while there is none.
-    private long? troubledFrom;
-
-    public long Dropped => Interlocked.Read(ref dropped);
-
-    public void Append(in PredictionRecord record)
+    public PredictionLog(
+        IObjectStore objects, IPredictionFormat format, IdSource ids, TimeProvider time, PredictionLogOptions options, ILogger<PredictionLog> logger, ServingSignals? signals = null, Workspace? workspace = null)
     {
+        (this.objects, this.format, this.ids, this.time, this.options, this.logger) = (objects, format, ids, time, options, logger);
+        trouble = new LogTrouble(time, logger, signals);
+        durableModels = [.. workspace?.Models.Values.Where(m => m.PredictionLog == PredictionLogMode.Durable).Select(m => m.Name) ?? []];
+    }
+
+    public long Dropped => trouble.Dropped;
+
+    public Task Append(in PredictionRecord record)
+    {
+        if (durableModels.Count > 0 && durableModels.Contains(record.Model)) return AppendDurably(record);
         if (!models.TryGetValue(record.Model, out var model)) model = models.GetOrAdd(record.Model, m => new ModelLog(m, objects, format, ids, options, OnFull));
-        if (!model.TryAppend(record)) Interlocked.Increment(ref dropped);
+        if (!model.TryAppend(record)) trouble.Drop(record.Model, 1);
+        return Task.CompletedTask;
     }
 
     public async Task FlushAsync(CancellationToken cancel = default)
     {
+        foreach (var (_, model) in durable) await model.SettledAsync().ConfigureAwait(false);
         await flushing.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            var before = reportedDropped;
             var failed = new List<string>();
+            Exception? error = null;
             foreach (var (name, model) in models)
             {
                 try
@@ -49,12 +61,11 @@ internal sealed partial class PredictionLog(
                 {
                     // A full or unreachable store must not stop the answers: the rows stay, within bounds, and are tried again.
                     failed.Add(name);
-                    Report(e);
+                    error = e;
                 }
             }
 
-            if (Dropped > reportedDropped) Report(null);
-            Signal(failed, before);
+            if (!models.IsEmpty) trouble.Wrote([.. models.Keys], failed, error, Unsaved);
         }
         finally
         {
@@ -74,7 +85,7 @@ internal sealed partial class PredictionLog(
         if (loop is { } running) await running.ConfigureAwait(false);
         loop = null;
         await FlushAsync(cancellationToken).ConfigureAwait(false);
-        var lost = models.Values.Sum(m => m.Unsaved);
+        var lost = Unsaved();
         if (lost > 0) LogLost(lost);
     }
 
@@ -83,6 +94,22 @@ internal sealed partial class PredictionLog(
         if (stopping.IsCancellationRequested) await FlushAsync(CancellationToken.None).ConfigureAwait(false);
         else await StopAsync(CancellationToken.None).ConfigureAwait(false);
     }
+
+    private Task AppendDurably(in PredictionRecord record)
+    {
+        var model = durable.GetOrAdd(record.Model, static (m, log) => new GroupCommit(m, log.objects, log.format, log.ids, log.options, log.time, log.Committed), this);
+        if (model.TryAppend(record) is { } stored) return stored;
+        trouble.Drop(record.Model, 1);
+        return Task.FromException(new NotLoggedException("too many records wait for the store"));
+    }
+
+    private void Committed(string model, Exception? error, int dropped)
+    {
+        if (dropped > 0) trouble.Drop(model, dropped);
+        trouble.Wrote([model], error is null ? [] : [model], error, Unsaved);
+    }
+
+    private int Unsaved() => models.Values.Sum(m => m.Unsaved);
 
     private async Task LoopAsync(CancellationToken cancel)
     {
@@ -127,34 +154,6 @@ internal sealed partial class PredictionLog(
             return;
         }
     }
-
-    private void Signal(IReadOnlyCollection<string> failed, long before)
-    {
-        if (failed.Count == 0 && Dropped == before && troubledFrom is { } from)
-        {
-            troubledFrom = null;
-            signals?.LogIsWell(models.Keys, Dropped - from);
-        }
-        else if ((failed.Count > 0 || Dropped > before) && troubledFrom is null)
-        {
-            troubledFrom = before;
-            signals?.LogInTrouble(failed.Count > 0 ? failed : models.Keys, Dropped - before);
-        }
-    }
-
-    private void Report(Exception? error)
-    {
-        var now = time.GetUtcNow();
-        if (lastReport is { } last && now - last < ReportEvery) return;
-        lastReport = now;
-        var total = Dropped;
-        LogTrouble(error, models.Values.Sum(m => m.Unsaved), total - reportedDropped, total);
-        reportedDropped = total;
-    }
-
-    [LoggerMessage(EventId = 5001, Level = LogLevel.Error, Message =
-        "The prediction log cannot be written: {Waiting} predictions wait in memory, {NewlyDropped} were dropped since the last report ({Dropped} in all). Serving goes on. Free space or mend the store; waiting predictions are stored then.")]
-    private partial void LogTrouble(Exception? error, int waiting, long newlyDropped, long dropped);
 
     [LoggerMessage(EventId = 5002, Level = LogLevel.Error, Message = "Stopped with {Lost} predictions that the store did not take.")]
     private partial void LogLost(int lost);

@@ -17,4 +17,10 @@ public sealed record PredictionLogOptions
 
     /// <summary>Characters of one model that may wait.</summary>
     public int MaxWaitingText { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>As <see cref="CloseAtRows"/>, of durable models, which write far more often.</summary>
+    public int DurableCloseAtRows { get; init; } = 4_000;
+
+    /// <summary>How long the answers of a durable model wait for the store before they are refused.</summary>
+    public TimeSpan DurableTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -6,6 +6,7 @@ public sealed class PredictionRequest
     private readonly List<(int Start, int Length)> rows = [];
     private double[] outputs = new double[16];
     private int width;
+    private LookedUpValues? lookedUp;
 
     public int Count => rows.Count;
 
@@ -39,12 +40,19 @@ public sealed class PredictionRequest
     /// <summary>The row as it was sent.</summary>
     public ReadOnlySpan<byte> Sent(int row, ReadOnlySpan<byte> body) => body.Slice(rows[row].Start, rows[row].Length);
 
+    /// <summary>Values that were looked up because the row did not bring them, a JSON object; empty when there are none.</summary>
+    public ReadOnlySpan<byte> LookedUp(int row) => lookedUp is null ? default : lookedUp.Of(row);
+
+    /// <summary>Notes what was looked up for the row that was added last.</summary>
+    internal void NoteLookedUp(Scratch scratch, ServedModel model) => (lookedUp ??= new LookedUpValues()).Add(rows.Count - 1, scratch, model);
+
     /// <summary>Nothing was read.</summary>
     public void Forget() => Reset(width);
 
     internal void Reset(int outputsPerRow)
     {
         rows.Clear();
+        lookedUp?.Clear();
         width = outputsPerRow;
         (Subject, Keys, Explain, Language, Groups, NotFinite) = (null, null, false, null, null, false);
         Errors = null;

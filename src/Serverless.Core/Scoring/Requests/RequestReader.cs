@@ -47,9 +47,16 @@ public ref struct RequestReader
 
     /// <summary>Reads a row again that was found good.</summary>
     /// <param name="sent">As <see cref="PredictionRequest.Sent"/> gives it.</param>
-    public static void ReadRow(ReadOnlySpan<byte> sent, ServedModel model, Datasets.RawRow row)
+    /// <param name="lookedUp">As <see cref="PredictionRequest.LookedUp"/> gives it.</param>
+    public static void ReadRow(ReadOnlySpan<byte> sent, ReadOnlySpan<byte> lookedUp, ServedModel model, Datasets.RawRow row)
     {
         row.Clear();
+        Fill(sent, model, row);
+        if (!lookedUp.IsEmpty) Fill(lookedUp, model, row);
+    }
+
+    private static void Fill(ReadOnlySpan<byte> sent, ServedModel model, Datasets.RawRow row)
+    {
         var json = new Utf8JsonReader(sent);
         json.Read();
         for (var guess = 0; json.Read() && json.TokenType == JsonTokenType.PropertyName;)
@@ -194,7 +201,7 @@ public ref struct RequestReader
         slot = -1;
         var outputs = request.Add(start, (int)json.BytesConsumed - start);
         if (!good || request.Errors is not null) return;
-        model.Complete(scratch);
+        if (model.Complete(scratch)) request.NoteLookedUp(scratch, model);
         model.Pipeline.Score(scratch.Row, scratch.Features, outputs);
         if (AnswerShape.Finite(outputs)) return;
         request.NotFinite = true;

@@ -50,8 +50,16 @@ public sealed class ServedModel
 
     public AnswerShape Answers { get; }
 
-    /// <summary>Fills what is looked up and the request did not give.</summary>
-    internal void Complete(Scratch scratch) => lookups?.Fill(scratch.Row, scratch.Seen, schema, lookedUp);
+    /// <summary>Answers wait until they are recorded (<c>predictionLog: durable</c>).</summary>
+    public bool Durable { get; internal init; }
+
+    /// <summary>Fills what is looked up and the request did not give; true when there is anything of the kind.</summary>
+    internal bool Complete(Scratch scratch)
+    {
+        if (lookups is null) return false;
+        lookups.Fill(scratch.Row, scratch.Seen, schema, lookedUp);
+        return true;
+    }
 
     public Scratch Rent() => pool.Rent();
 

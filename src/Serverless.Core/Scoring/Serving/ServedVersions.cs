@@ -1,4 +1,5 @@
 using Serverless.FeatureViews.Online;
+using Serverless.Models;
 using Serverless.Problems;
 using Serverless.Registry;
 using Serverless.Workspaces;
@@ -63,7 +64,7 @@ public sealed class ServedVersions
         IEnumerable<string> columns = workspace.Models.TryGetValue(model, out var definition) && workspace.Datasets.TryGetValue(definition.Dataset, out var dataset)
             ? dataset.Columns.Select(c => c.Name)
             : [];
-        return new ServedModel(pipeline, role, [.. columns.Except(pipeline.Schema.Inputs.Select(c => c.Name))], lookups);
+        return new ServedModel(pipeline, role, [.. columns.Except(pipeline.Schema.Inputs.Select(c => c.Name))], lookups) { Durable = definition?.PredictionLog == PredictionLogMode.Durable };
     }
 
     private Lazy<Task<ServedModel>> Entry(string model, int version)

@@ -81,6 +81,61 @@ public sealed class ModelLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Commit_StoreThatRefuses_ForgetsTheRowsAndGoesOn()
+    {
+        var fails = false;
+        var log = new ModelLog("late", store.Objects, new Lines(() => fails), new SeededIds(7), new PredictionLogOptions());
+        await log.CommitAsync(Rows(1, 2), default);
+        fails = true;
+        await Should.ThrowAsync<IOException>(() => log.CommitAsync(Rows(3, 4), default));
+        fails = false;
+        await log.CommitAsync(Rows(5), default);
+        var file = (await FilesAsync()).ShouldHaveSingleItem();
+        (await LinesAsync(file)).Select(l => l.Split(' ')[0]).ShouldBe(["1", "2", "5"]);
+    }
+
+    [Fact]
+    public async Task GroupCommit_WhatComesWhileAGroupIsWritten_IsTheNextGroup()
+    {
+        using var turn = new SemaphoreSlim(0);
+        var writes = 0;
+        var log = new GroupCommit("late", store.Objects, new Lines(() => { Interlocked.Increment(ref writes); turn.Wait(TimeSpan.FromMinutes(1)); return false; }), new SeededIds(7), new PredictionLogOptions(), TimeProvider.System, (_, _, _) => { });
+        var first = log.TryAppend(Record(0, Noon))!;
+        SpinWait.SpinUntil(() => Volatile.Read(ref writes) == 1, TimeSpan.FromMinutes(1)).ShouldBeTrue();
+        var others = Enumerable.Range(1, 100).Select(i => log.TryAppend(Record(i, Noon))!).ToArray();
+        others.Distinct().ShouldHaveSingleItem().ShouldNotBe(first);
+        first.IsCompleted.ShouldBeFalse();
+        turn.Release();
+        await first;
+        others[0].IsCompleted.ShouldBeFalse();
+        turn.Release();
+        await others[0];
+        writes.ShouldBe(2);
+        (await LinesAsync((await FilesAsync()).ShouldHaveSingleItem())).Length.ShouldBe(101);
+    }
+
+    [Fact]
+    public void Truncate_ToFewerRows_LeavesThoseAsTheyWere()
+    {
+        var rows = Rows(1, 2, 3);
+        rows.Truncate(1);
+        (rows.Count, rows.Id(0).ToString(), rows.OutputColumn.Length).ShouldBe((1, "1", 2));
+        rows.Add(Record(9, Noon));
+        (rows.Id(1).ToString(), rows.Inputs(1).ToString()).ShouldBe(("9", "{\"i\":9}"));
+        rows.Truncate(0);
+        (rows.Count, rows.TextLength).ShouldBe((0, 0));
+    }
+
+    private static PredictionBatch Rows(params int[] numbers)
+    {
+        var rows = new PredictionBatch("late");
+        foreach (var i in numbers) rows.Add(Record(i, Noon));
+        return rows;
+    }
+
+    private static PredictionRecord Record(int i, DateTime at) => new($"{i}", at, "late", 1, "champion", i % 2 == 0 ? "s" : null, Encoding.UTF8.GetBytes($"{{\"i\":{i}}}"), new double[] { i, 0.5 }, $"x={i}");
+
+    [Fact]
     public void PredictionIds_OfTwoProcessesAndTimes_AreUniqueAndSortByTime()
     {
         var one = new PredictionIds(new SeededIds(1));
@@ -94,7 +149,7 @@ public sealed class ModelLogTests : IDisposable
     private ModelLog Log(PredictionLogOptions options) => new("late", store.Objects, new Lines(), new SeededIds(7), options);
 
     private static bool Append(ModelLog log, int i, DateTime at) =>
-        log.TryAppend(new PredictionRecord($"{i}", at, "late", 1, "champion", i % 2 == 0 ? "s" : null, Encoding.UTF8.GetBytes($"{{\"i\":{i}}}"), [i, 0.5], $"x={i}"));
+        log.TryAppend(Record(i, at));
 
     private async Task<List<ObjectInfo>> FilesAsync()
     {
@@ -110,12 +165,13 @@ public sealed class ModelLogTests : IDisposable
     }
 
     /// <summary>A format that people can read: id, inputs and prediction, a line each.</summary>
-    private sealed class Lines : IPredictionFormat
+    private sealed class Lines(Func<bool>? fails = null) : IPredictionFormat
     {
         public string Extension => ".txt";
 
         public async Task WriteAsync(PredictionBatch batch, Stream stream, CancellationToken cancel = default)
         {
+            if (fails?.Invoke() == true) throw new IOException("no space");
             for (var i = 0; i < batch.Count; i++) await stream.WriteAsync(Encoding.UTF8.GetBytes($"{batch.Id(i)} {batch.Inputs(i)} {batch.Prediction(i)}\n"), cancel);
             batch.OutputEnds[^1].ShouldBe(2 * batch.Count);
         }
