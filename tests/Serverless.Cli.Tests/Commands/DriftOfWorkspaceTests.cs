@@ -91,7 +91,7 @@ public sealed class DriftOfWorkspaceTests : IAsyncLifetime
             {
                 // Version 2 does not exist: its answers are not the champion's.
                 var version = i < 200 ? 1 : 2;
-                log.Append(new PredictionRecord($"p{i:0000}", DateTime.UtcNow.AddMinutes(-5), "late", version, "champion", null, "{}"u8, [0.9 + (i % 10 / 1000.0)], "true"));
+                _ = log.Append(new PredictionRecord($"p{i:0000}", DateTime.UtcNow.AddMinutes(-5), "late", version, "champion", null, "{}"u8, [0.9 + (i % 10 / 1000.0)], "true"));
             }
 
             await log.FlushAsync();
