@@ -12,9 +12,9 @@ internal static class GlobalLines
 {
     private const int ShownColumns = 20;
 
-    public static async Task<int> RunAsync(CommandContext context, OpenWorkspace open, ServedModel served)
+    public static async Task<int> RunAsync(CommandContext context, OpenWorkspace open, ServedModel served, DependenceOptions options)
     {
-        var found = await Bars.RunAsync(context.Output, $"Looking at {served.Name}", 1, _ => open.Get<IGlobalExplanations>().OfAsync(served.Pipeline, cancel: context.Cancel));
+        var found = await Bars.RunAsync(context.Output, $"Looking at {served.Name}", 1, _ => open.Get<IGlobalExplanations>().OfAsync(served.Pipeline, options, context.Cancel));
         context.Output.Answer(found, screen => Show(screen, found));
         return ExitCode.Done;
     }
@@ -38,8 +38,8 @@ internal static class GlobalLines
         screen.Line($"  R2 {Cells.Number(found.Tree.R2)}{agreement}.");
         foreach (var line in found.Tree.Lines) screen.Line("  " + Cells.Cut(line, 78));
         screen.Line();
-        screen.Line($"On {Cells.Plural(found.Rows, "row")} of its {found.Part} rows. Dependence by value: --json, or the page");
-        screen.Line($"(serverless-ml report {Cells.Cut(found.Model, 50)}).");
+        screen.Line($"On {Cells.Plural(found.Rows, "row")} of its {found.Part} rows. Dependence by value: --dependence COLUMN,");
+        screen.Line($"--json, or the page (serverless-ml report {Cells.Cut(found.Model, 40)}).");
     }
 
     private static string Drop(ColumnImportance c) => c.Drop is null ? "" :

@@ -11,15 +11,22 @@ using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
 
-/// <summary><c>report MODEL --html FILE</c>: a model's champion for the person concerned, the business and the data scientist.</summary>
+/// <summary><c>report MODEL --html FILE</c>: a model's champion, or another version, for the person concerned, the business and the data scientist.</summary>
 internal static class ModelReports
 {
     private const int MostCases = 10;
 
-    public static async Task<int> RunAsync(CommandContext context, OpenWorkspace open, string name, string? file, string? input)
+    /// <param name="File">Of the page.</param>
+    /// <param name="Input">Rows that it shows; null = a typical one.</param>
+    /// <param name="Version">Null = the champion.</param>
+    /// <param name="Curves">ICE curves behind each dependence.</param>
+    public sealed record Asked(string? File, string? Input, int? Version, int Curves);
+
+    public static async Task<int> RunAsync(CommandContext context, OpenWorkspace open, string name, Asked asked)
     {
-        var served = await PredictCommand.ServedAsync(open, name, context.Cancel);
-        var report = await Bars.RunAsync(context.Output, $"Looking at {name}", 1, _ => BuildAsync(context, open, served, input));
+        var (file, input) = (asked.File, asked.Input);
+        var served = await PredictCommand.LookAtAsync(open, name, asked.Version, context.Cancel);
+        var report = await Bars.RunAsync(context.Output, $"Looking at {name}", 1, _ => BuildAsync(context, open, served, input, asked.Curves));
         var path = ReportCommand.Write(context, file, $"{name}.html", to => ModelReportPage.Write(to, report));
         context.Output.Answer(new { report = path, served.Version, report.Global.Method, report.Global.Columns, Sentences = report.Cases.Select(c => c.Sentences) }, screen =>
         {
@@ -29,11 +36,11 @@ internal static class ModelReports
         return ExitCode.Done;
     }
 
-    private static async Task<ModelReport> BuildAsync(CommandContext context, OpenWorkspace open, ServedModel served, string? input)
+    private static async Task<ModelReport> BuildAsync(CommandContext context, OpenWorkspace open, ServedModel served, string? input, int curves)
     {
         var explanations = open.Get<IExplanations>();
         var explainer = await explanations.OfAsync(served.Pipeline, context.Cancel);
-        var global = await open.Get<IGlobalExplanations>().OfAsync(served.Pipeline, cancel: context.Cancel);
+        var global = await open.Get<IGlobalExplanations>().OfAsync(served.Pipeline, new DependenceOptions(curves), context.Cancel);
         var version = await open.Get<IModelRegistry>().FindAsync(served.Name, served.Version, context.Cancel);
         var rows = input is null ? explainer.TypicalRow() is { } typical ? [typical] : [] : await RowsAsync(context, served, input);
         return new ModelReport

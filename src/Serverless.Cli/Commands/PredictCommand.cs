@@ -47,6 +47,13 @@ internal static class PredictCommand
         };
     }
 
+    /// <summary><c>--version N</c> of commands that look at a version.</summary>
+    internal static Option<int?> VersionOption() => new("--version") { Description = "This version instead of the champion, whatever became of it.", HelpName = "N" };
+
+    /// <summary>The version to look at; null = the champion. Throws when there is none, or it cannot be loaded.</summary>
+    internal static Task<ServedModel> LookAtAsync(OpenWorkspace open, string model, int? version, CancellationToken cancel) =>
+        version is { } number ? open.Get<ServedVersions>().LookAtAsync(model, number, cancel) : ServedAsync(open, model, cancel);
+
     /// <summary>The champion. Throws when there is none, or it cannot be loaded.</summary>
     internal static async Task<ServedModel> ServedAsync(OpenWorkspace open, string model, CancellationToken cancel)
     {

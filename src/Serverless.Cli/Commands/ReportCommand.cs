@@ -19,15 +19,22 @@ internal static class ReportCommand
         var from = new Option<string?>("--from") { Description = "First period that is shown: 2001-01-05 or 2001-01.", HelpName = "PERIOD" };
         var to = new Option<string?>("--to") { Description = "Last period that is shown.", HelpName = "PERIOD" };
         var periods = new Option<int>("--current") { Description = "How many of the last periods are the current window; as many before them are its reference.", HelpName = "N", DefaultValueFactory = _ => 7 };
-        var command = new Command("report", "Make a page of what is known of a dataset (partitions, checks, series, drift) or of a model (what it goes by, for three readers).") { dataset, html, from, to, periods, input };
+        var version = PredictCommand.VersionOption();
+        var curves = new Option<int?>("--curves") { Description = "Model: draw the curves of so many single rows behind each dependence, 1 to 500.", HelpName = "N" };
+        var command = new Command("report", "Make a page of what is known of a dataset (partitions, checks, series, drift) or of a model (what it goes by, for three readers).") { dataset, html, from, to, periods, input, version, curves };
         return new CommandSpec(command, async context =>
         {
             var name = context.Parsed.GetRequiredValue(dataset);
             var current = context.Parsed.GetValue(periods);
             if (current < 1) throw new RequestException($"--current is a number of periods of at least 1, not {current}.");
             await using var open = context.Open(Parts.All);
-            if (!open.Workspace.Datasets.ContainsKey(name) && open.Workspace.Models.ContainsKey(name)) return await ModelReports.RunAsync(context, open, name, context.Parsed.GetValue(html), context.Parsed.GetValue(input));
-            if (context.Parsed.GetValue(input) is not null) throw new RequestException("--input shows rows of a model; a page of a dataset has none.");
+            if (!open.Workspace.Datasets.ContainsKey(name) && open.Workspace.Models.ContainsKey(name)) 
+            {
+                var asked = new ModelReports.Asked(context.Parsed.GetValue(html), context.Parsed.GetValue(input), context.Parsed.GetValue(version), context.Parsed.GetValue(curves) ?? 0);
+                return await ModelReports.RunAsync(context, open, name, asked);
+            }
+
+            if (context.Parsed.GetValue(input) is not null || context.Parsed.GetValue(version) is not null || context.Parsed.GetValue(curves) is not null) throw new RequestException("--input, --version and --curves are for the page of a model; that of a dataset has none.");
             open.Workspace.Dataset(name);
             var query = new ReportQuery { From = context.Parsed.GetValue(from), To = context.Parsed.GetValue(to), Current = current };
             var report = await Bars.RunAsync(context.Output, $"Looking at {name}", 1, _ => open.Get<IDatasetReports>().BuildAsync(name, query, context.Cancel));
@@ -40,7 +47,7 @@ internal static class ReportCommand
             return ExitCode.Done;
         })
         {
-            Examples = ["serverless-ml report flights --html flights.html", "serverless-ml report flights --html may.html --to 2001-05 --current 14", "serverless-ml report flight-delay --html flight-delay.html"],
+            Examples = ["serverless-ml report flights --html flights.html", "serverless-ml report flights --html may.html --to 2001-05 --current 14", "serverless-ml report flight-delay --html flight-delay.html", "serverless-ml report flight-delay --version 3 --curves 50"],
         };
     }
 

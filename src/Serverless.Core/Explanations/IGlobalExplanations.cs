@@ -10,6 +10,7 @@ public interface IGlobalExplanations
     Task<GlobalExplanation?> FindAsync(string model, int version, CancellationToken cancel = default);
 
     /// <summary>Looks, and computes it where it is not there: some seconds.</summary>
+    /// <exception cref="Problems.RequestException">So many curves, or curves of such a class, cannot be had.</exception>
     /// <exception cref="Problems.DataException">The version kept no reference rows.</exception>
-    Task<GlobalExplanation> OfAsync(IScoringPipeline pipeline, GlobalOptions? options = null, CancellationToken cancel = default);
+    Task<GlobalExplanation> OfAsync(IScoringPipeline pipeline, DependenceOptions? options = null, CancellationToken cancel = default);
 }

@@ -105,14 +105,14 @@ public sealed class ModelExplainer
         return explanation with { Sentence = words.Sentence(explanation, options.Language) };
     }
 
-    private int Output(string? name, double[] answers)
-    {
-        if (Schema.Task != TaskKind.Multiclass)
-        {
-            return name is null ? 0 : throw new RequestException($"model '{Model}' has no classes to choose from; leave 'class' out.");
-        }
+    private int Output(string? name, double[] answers) => ClassOf(name) ?? (Schema.Task == TaskKind.Multiclass ? shape.Best(answers) : 0);
 
-        if (name is null) return shape.Best(answers);
+    /// <summary>The output of a class of that name; null where none is named.</summary>
+    /// <exception cref="RequestException">There is no such class.</exception>
+    internal int? ClassOf(string? name)
+    {
+        if (name is null) return null;
+        if (Schema.Task != TaskKind.Multiclass) throw new RequestException($"model '{Model}' has no classes to choose from; leave 'class' out.");
         var at = Schema.Classes.ToList().IndexOf(name);
         return at >= 0 ? at : throw new RequestException($"model '{Model}' has no class '{name}'.{Suggest.Hint(name, Schema.Classes)}");
     }

@@ -79,9 +79,30 @@ internal sealed class ModelEndpoints(Workspace workspace, IModelRegistry registr
         var (name, version) = await KnownVersionAsync(context).ConfigureAwait(false);
         var global = services.GetRequiredService<IGlobalExplanations>();
         var cancel = context.RequestAborted;
-        var found = await global.FindAsync(name, version.Version, cancel).ConfigureAwait(false)
-            ?? await global.OfAsync(await registry.LoadAsync(name, version.Version, cancel).ConfigureAwait(false), cancel: cancel).ConfigureAwait(false);
+        var options = Curves(context.Request);
+        var found = options.Curves == 0 ? await global.FindAsync(name, version.Version, cancel).ConfigureAwait(false) : null;
+        try
+        {
+            found ??= await global.OfAsync(await registry.LoadAsync(name, version.Version, cancel).ConfigureAwait(false), options, cancel).ConfigureAwait(false);
+        }
+        catch (RequestException e)
+        {
+            throw new FieldException(e.Message);
+        }
+
         await Json.WriteAsync(context, found, Json.Shared.GlobalExplanation).ConfigureAwait(false);
+    }
+
+    private static DependenceOptions Curves(HttpRequest request)
+    {
+        var count = 0;
+        if (request.Query["curves"] is [{ Length: > 0 } text] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count > DependenceOptions.MostCurves))
+        {
+            throw new FieldException($"curves: expected a whole number from 0 to {DependenceOptions.MostCurves}, got '{text}'.");
+        }
+
+        var named = request.Query["class"] is [{ Length: > 0 } name] ? name : null;
+        return named is not null && count == 0 ? throw new FieldException("class: curves show it; say also ?curves=20.") : new DependenceOptions(count, named);
     }
 
     public Task PromoteAsync(HttpContext context) => MoveAsync(context, registry.PromoteAsync);

@@ -37,7 +37,7 @@ internal sealed class PredictEndpoint(
     {
         try
         {
-            if (context.Request.RouteValues["version"] is not string text) return await models.GetAsync(model, context.RequestAborted).ConfigureAwait(false);
+            if (NamedVersion(context) is not { } text) return await models.GetAsync(model, context.RequestAborted).ConfigureAwait(false);
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version)) throw new NotFoundException($"model '{model}' has no version '{text}': versions are whole numbers.");
             return await versions.GetAsync(model, version, context.RequestAborted).ConfigureAwait(false);
         }
@@ -46,6 +46,10 @@ internal sealed class PredictEndpoint(
             throw new NotFoundException(e.Message);
         }
     }
+
+    /// <summary>The version that the address names, in its path or as <c>?version=</c>; null = the model's own.</summary>
+    public static string? NamedVersion(HttpContext context) => context.Request.RouteValues["version"] as string
+        ?? (context.Request.QueryString.HasValue && context.Request.Query["version"] is [{ } asked, ..] ? asked : null);
 
     /// <summary>Null when answered; otherwise what is still to be waited for: a refusal, or explanations.</summary>
     private Task? Answer(HttpContext context, IPredictProtocol protocol, ServedModel served, ReadOnlyMemory<byte> bytes)

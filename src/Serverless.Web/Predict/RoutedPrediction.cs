@@ -13,7 +13,7 @@ internal sealed class RoutedPrediction(ModelRouter router, VariantScoring scorin
     public const string SubjectHeader = "x-subject", GroupsHeader = "x-groups";
 
     /// <summary>Null without a rollout, and where the address names a version.</summary>
-    public ServingPlan? PlanOf(HttpContext context, ServedModel champion) => router.Of(champion) is { } plan && context.Request.RouteValues["version"] is null ? plan : null;
+    public ServingPlan? PlanOf(HttpContext context, ServedModel champion) => router.Of(champion) is { } plan && PredictEndpoint.NamedVersion(context) is null ? plan : null;
 
     /// <param name="body">As <c>{"rows":[...],"subject":"..."}</c>.</param>
     public Route Choose(ServingPlan plan, HttpRequest request, ReadOnlySpan<byte> body)

@@ -67,6 +67,14 @@ public sealed class CardTests : IAsyncLifetime
         card.ShouldContain("promoted");
         card.ShouldContain("good, by the key ");
         card.ShouldContain("| hour | at.Hour |");
+        // A figure comes with what chance alone makes of it.
+        var auc = card.Split('\n').Single(l => l.StartsWith("| auc |", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries);
+        card.ShouldContain("| Metric | This version | 95 % interval | Baseline |");
+        auc[3].Split(" to ").Select(e => double.Parse(e, System.Globalization.CultureInfo.InvariantCulture)).ToArray().ShouldSatisfyAllConditions(
+            e => e.Length.ShouldBe(2), e => e[0].ShouldBeLessThan(double.Parse(auc[2], System.Globalization.CultureInfo.InvariantCulture)), e => e[1].ShouldBeGreaterThan(double.Parse(auc[2], System.Globalization.CultureInfo.InvariantCulture)));
+        card.ShouldContain("objective auto,"); // the word, not its number
+        card.ShouldNotContain(", p 0)");
+        card.Split('\n').Single(l => l.StartsWith("| line |", StringComparison.Ordinal) && l.Contains("string", StringComparison.Ordinal)).ShouldContain("red");
 
         // Stored with the version, and signed: what was known when it was registered.
         var stored = await File.ReadAllTextAsync(Path.Combine(Store, "models", "late", "1", "card.md"));

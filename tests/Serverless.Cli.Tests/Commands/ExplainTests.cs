@@ -58,10 +58,55 @@ public sealed class ExplainTests(TrainedTrains trained) : IClassFixture<TrainedT
         shown.Out.ShouldContain("A small tree that imitates it");
     }
 
+    // Friedman 2001: partial dependence is the mean of the curves of single rows (Goldstein et al. 2015), here of all rows that were looked at.
+    [Fact]
+    public async Task Explain_Dependence_IsTheMeanOfTheCurvesOfItsRows()
+    {
+        var asked = (await Cli.DoneAsync(trained.Folder.Path, "--json", "explain", "late", "--dependence", "hour", "--curves", "500")).Json;
+        var found = asked.GetProperty("dependence");
+        found.GetProperty("curvesOf").GetString().ShouldBe("probability");
+        var curves = found.GetProperty("curves").EnumerateArray().Select(c => c.EnumerateArray().Select(a => a.GetDouble()).ToArray()).ToArray();
+        curves.Length.ShouldBe(Math.Min(500, asked.GetProperty("rows").GetInt32()));
+        var points = found.GetProperty("points").EnumerateArray().ToArray();
+        for (var i = 0; i < points.Length; i++) curves.Average(c => c[i]).ShouldBe(points[i].GetProperty("answers")[0].GetDouble(), 1e-12);
+
+        // What has curves is not stored, and the stored one has the same means.
+        var kept = (await Cli.DoneAsync(trained.Folder.Path, "--json", "explain", "late", "--global")).Json.GetProperty("dependence").EnumerateArray().Single(d => d.GetProperty("variable").GetString() == "hour");
+        kept.GetProperty("curves").GetArrayLength().ShouldBe(0);
+        kept.GetProperty("points").GetRawText().Split().Where(t => t.Length > 0).ShouldBe(found.GetProperty("points").GetRawText().Split().Where(t => t.Length > 0));
+        (await Cli.DoneAsync(trained.Folder.Path, "--json", "explain", "late", "--global", "--curves", "3")).Json.GetProperty("dependence").EnumerateArray().ShouldAllBe(d => d.GetProperty("curves").GetArrayLength() == 3);
+        var shown = await Cli.DoneAsync(trained.Folder.Path, "explain", "late", "--dependence", "hour");
+        shown.Out.Split('\n').ShouldAllBe(l => l.TrimEnd().Length <= 80);
+        shown.Out.ShouldContain("hour: mean probability when all rows have the value.");
+    }
+
+    [Fact]
+    public async Task ExplainAndReport_OfAVersionThatIsNotTheChampion_AreOfThatVersion()
+    {
+        var champion = (await Cli.DoneAsync(trained.Folder.Path, "--json", "models")).Json.GetProperty("models").EnumerateArray().Single(m => m.GetProperty("model").GetString() == "late").GetProperty("champion").GetInt32();
+        foreach (var version in new[] { 1, 2 })
+        {
+            var rows = await Cli.RunAsync(trained.Folder.Path, Rows, CancellationToken.None, "--json", "explain", "late", "--input", "-", "--version", $"{version}");
+            (rows.Code, rows.Json.GetProperty("version").GetInt32()).ShouldBe((0, version));
+            (await Cli.DoneAsync(trained.Folder.Path, "--json", "explain", "late", "--global", "--version", $"{version}")).Json.GetProperty("version").GetInt32().ShouldBe(version);
+            var made = (await Cli.DoneAsync(trained.Folder.Path, "--json", "report", "late", "--html", $"v{version}.html", "--version", $"{version}", "--curves", "4")).Json;
+            made.GetProperty("version").GetInt32().ShouldBe(version);
+            (await File.ReadAllTextAsync(made.GetProperty("report").GetString()!)).ShouldContain($"late, version {version}");
+        }
+
+        (await Cli.DoneAsync(trained.Folder.Path, "--json", "explain", "late", "--global")).Json.GetProperty("version").GetInt32().ShouldBe(champion);
+    }
+
     [Theory]
     [InlineData("explain needs rows", "explain", "late")]
     [InlineData("ask for one of them", "explain", "late", "--global", "--input", "x.csv")]
     [InlineData("method 'shap' is not known", "explain", "late", "--input", "-", "--method", "shap")]
+    [InlineData("--curves shows single rows beside the model in general", "explain", "late", "--input", "-", "--curves", "5")]
+    [InlineData("--curves is a number of rows from 1 to 500, not 0.", "explain", "late", "--global", "--curves", "0")]
+    [InlineData("model 'late' has no column 'hours' whose values can be tried. Did you mean 'hour'?", "explain", "late", "--dependence", "hours")]
+    [InlineData("model 'late' has no classes to choose from; leave 'class' out.", "explain", "late", "--dependence", "hour", "--class", "red")]
+    [InlineData("model 'late' has no version 9; it has 1 to 2.", "explain", "late", "--global", "--version", "9")]
+    [InlineData("--input, --version and --curves are for the page of a model", "report", "trains", "--version", "1")]
     [InlineData("language 'de' is not known. Languages: en, fr.", "explain", "late", "--input", "-", "--language", "de")]
     public async Task Explain_WrongWords_SayWhatThereIs(string message, params string[] args)
     {

@@ -129,6 +129,39 @@ public sealed class ExplainTests : IAsyncLifetime
         Directory.Exists(Path.Combine(host.Folder, "objects", "predictions")).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("?curves=501", "curves: expected a whole number from 0 to 500, got '501'.")]
+    [InlineData("?curves=x", "curves: expected a whole number from 0 to 500, got 'x'.")]
+    [InlineData("?class=rain", "class: curves show it; say also ?curves=20.")]
+    public async Task Importance_CurvesThatCannotBeHad_SaysWhy(string query, string detail)
+    {
+        using var response = await host.Client.GetAsync("/v1/models/late/versions/1/importance" + query);
+        ((int)response.StatusCode).ShouldBe(400);
+        JsonNode.Parse(await response.Content.ReadAsStringAsync())!["detail"]!.GetValue<string>().ShouldBe(detail);
+    }
+
+    [Fact]
+    public async Task Predict_VersionOfTheQuery_AnswersInsteadOfTheChampion()
+    {
+        var other = (await host.Registry.RegisterAsync(Flights.Candidate("late", 12))).Version;
+        var waiting = (await host.Registry.RegisterAsync(Flights.Candidate("late", 13, needsApproval: true))).Version;
+        var champion = (await host.GetAsync("/v1/models/late"))["champion"]!.GetValue<int>();
+        champion.ShouldNotBe(other);
+        async Task<(int Status, JsonNode Body)> Ask(string query)
+        {
+            using var response = await host.Client.PostAsync($"/v1/models/late/predict{query}", new StringContent($$"""{"rows":[{{Flights.GoodRow}}]}""", Encoding.UTF8, "application/json"));
+            return ((int)response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
+        }
+
+        var (_, asked) = await Ask($"?version={other}");
+        (asked["predictions"]![0]!["version"]!.GetValue<int>(), asked["predictions"]![0]!["role"]!.GetValue<string>()).ShouldBe((other, "requested"));
+        (await Ask("")).Body["predictions"]![0]!["version"]!.GetValue<int>().ShouldBe(champion);
+        (await Ask("?version=x")).Status.ShouldBe(404);
+        var (status, waits) = await Ask($"?version={waiting}");
+        status.ShouldBe(409);
+        waits["detail"]!.GetValue<string>().ShouldContain("waits for approval, so it does not answer");
+    }
+
     [Fact]
     public async Task Importance_VersionWithoutReference_SaysWhatToDo()
     {

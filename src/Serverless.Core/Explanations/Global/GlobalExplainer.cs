@@ -1,6 +1,7 @@
 using Serverless.Datasets;
 using Serverless.Evaluation;
 using Serverless.Models;
+using Serverless.Problems;
 using Serverless.Scoring;
 using Serverless.Statistics;
 
@@ -14,7 +15,7 @@ internal sealed class GlobalExplainer(ModelExplainer explainer, IReadOnlyList<Ra
 {
     public const int MostRows = 2000;
     private const int Repeats = 10;
-    private const int DependenceRows = 500;
+    private const int DependenceRows = DependenceOptions.MostCurves;
     private const int ShapleyRows = 500;
     private const int SampledRows = 50;
     private const double Confidence = 0.95;
@@ -24,7 +25,7 @@ internal sealed class GlobalExplainer(ModelExplainer explainer, IReadOnlyList<Ra
     private readonly int width = explainer.Setup.Game.Slots;
     private readonly int outputs = explainer.Schema.Outputs;
 
-    public GlobalExplanation Compute(DateTimeOffset now, string part, GlobalOptions options, CancellationToken cancel)
+    public GlobalExplanation Compute(DateTimeOffset now, string part, CancellationToken cancel)
     {
         var features = Fill(rows);
         var answers = Answers(features);
@@ -37,10 +38,18 @@ internal sealed class GlobalExplainer(ModelExplainer explainer, IReadOnlyList<Ra
             Metric = metric?.Name, MetricValue = value,
             Columns = Columns(features, answers, metric, value, method, cancel),
             Features = Features(features, cancel),
-            Dependence = [.. variables.Select(v => DependenceOf(v, options, cancel)).Where(d => d.Points.Count > 1)],
+            Dependence = Dependence(variables, 0, 0, cancel),
             Tree = new SurrogateTrees(variables, answers, explainer.Schema).Fit(),
         };
     }
+
+    /// <summary>Partial dependence with ICE curves of so many of the rows.</summary>
+    /// <exception cref="RequestException">The model has no such class.</exception>
+    public IReadOnlyList<Dependence> Dependence(DependenceOptions options, CancellationToken cancel) =>
+        Dependence(ReadableVariable.Of(setup.Game, rows, Fill(rows)), options.Curves, explainer.ClassOf(options.Class) ?? 0, cancel);
+
+    private List<Dependence> Dependence(IReadOnlyList<ReadableVariable> variables, int curves, int output, CancellationToken cancel) =>
+        [.. variables.Select(v => DependenceOf(v, curves, output, cancel)).Where(d => d.Points.Count > 1)];
 
     private float[] Fill(IReadOnlyList<RawRow> some)
     {
@@ -141,12 +150,12 @@ internal sealed class GlobalExplainer(ModelExplainer explainer, IReadOnlyList<Ra
         return scores;
     }
 
-    private Dependence DependenceOf(ReadableVariable variable, GlobalOptions options, CancellationToken cancel)
+    private Dependence DependenceOf(ReadableVariable variable, int asked, int output, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         var some = rows.Take(DependenceRows).ToArray();
         var (features, answer) = (new float[width], new double[outputs]);
-        var curves = Enumerable.Range(0, Math.Min(options.Curves, some.Length)).Select(_ => new List<double>()).ToArray();
+        var curves = Enumerable.Range(0, Math.Min(asked, some.Length)).Select(_ => new List<double>()).ToArray();
         var points = new List<DependencePoint>();
         foreach (var (value, share) in variable.Grid())
         {
@@ -157,13 +166,14 @@ internal sealed class GlobalExplainer(ModelExplainer explainer, IReadOnlyList<Ra
                 variable.Apply(row, features, setup.Pipeline.Features, value);
                 setup.Pipeline.Predictor.Predict(features, answer);
                 for (var k = 0; k < outputs; k++) means[k] += answer[k] / some.Length;
-                if (r < curves.Length) curves[r].Add(answer[0]);
+                if (r < curves.Length) curves[r].Add(answer[output]);
             }
 
             points.Add(new DependencePoint(variable.Text(value), variable.Texts is null ? value : null, share, means));
         }
 
-        return new Dependence(variable.Name, variable.Column, variable.Unit, variable.Ordered, outputs > 1 ? explainer.Schema.Classes : [explainer.Schema.Task == TaskKind.Regression ? "value" : "probability"], points, curves);
+        IReadOnlyList<string> names = outputs > 1 ? explainer.Schema.Classes : [explainer.Schema.Task == TaskKind.Regression ? "value" : "probability"];
+        return new Dependence(variable.Name, variable.Column, variable.Unit, variable.Ordered, names, points, curves, curves.Length > 0 ? names[output] : null);
     }
 
     private RawRow Copy(RawRow row)

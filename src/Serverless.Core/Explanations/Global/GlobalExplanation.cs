@@ -53,8 +53,10 @@ public sealed record ColumnImportance(string Column, double MeanContribution, do
 /// <summary>Partial dependence: the mean answer when all rows have this value.</summary>
 /// <param name="Variable">A raw column, or a feature of a timestamp.</param>
 /// <param name="Outputs">What each answer of a point is: the classes of a multiclass model, else one.</param>
-/// <param name="Curves">ICE: the same for single rows, first output; empty unless asked for.</param>
-public sealed record Dependence(string Variable, string Column, string? Unit, bool Ordered, IReadOnlyList<string> Outputs, IReadOnlyList<DependencePoint> Points, IReadOnlyList<IReadOnlyList<double>> Curves);
+/// <param name="Curves">ICE (Goldstein et al. 2015): the answer of single rows at each point, one curve for each row; empty unless asked for.</param>
+/// <param name="CurvesOf">Which of <paramref name="Outputs"/> the curves show; null without curves.</param>
+public sealed record Dependence(string Variable, string Column, string? Unit, bool Ordered, IReadOnlyList<string> Outputs, IReadOnlyList<DependencePoint> Points, IReadOnlyList<IReadOnlyList<double>> Curves,
+    string? CurvesOf = null);
 
 /// <param name="Value">As text.</param>
 /// <param name="Number">The value where it is a number.</param>
@@ -67,5 +69,9 @@ public sealed record DependencePoint(string Value, double? Number, double Share,
 /// <param name="Lines">Rules, indented by two spaces for each level.</param>
 public sealed record SurrogateTree(int Depth, double R2, double? Agreement, IReadOnlyList<string> Lines);
 
-/// <param name="Curves">ICE curves for so many rows; what has them is not stored.</param>
-public sealed record GlobalOptions(int Curves = 0);
+/// <param name="Curves">ICE curves for so many rows, <see cref="MostCurves"/> at most; what has them is not stored.</param>
+/// <param name="Class">Multiclass: the class whose probability the curves show; null = the first.</param>
+public sealed record DependenceOptions(int Curves = 0, string? Class = null)
+{
+    public const int MostCurves = 500;
+}

@@ -30,10 +30,16 @@ internal sealed class GlobalExplanations(VersionExplanations explanations, IObje
         }
     }
 
-    public async Task<GlobalExplanation> OfAsync(IScoringPipeline pipeline, GlobalOptions? options = null, CancellationToken cancel = default)
+    public async Task<GlobalExplanation> OfAsync(IScoringPipeline pipeline, DependenceOptions? options = null, CancellationToken cancel = default)
     {
-        options ??= new GlobalOptions();
-        if (options.Curves == 0 && await FindAsync(pipeline.Model, pipeline.Version, cancel).ConfigureAwait(false) is { } there) return there;
+        options ??= new DependenceOptions();
+        if (options.Curves is < 0 or > DependenceOptions.MostCurves)
+        {
+            throw new RequestException(FormattableString.Invariant($"{options.Curves} curves cannot be had; expected a number from 1 to {DependenceOptions.MostCurves}."));
+        }
+
+        var stored = await FindAsync(pipeline.Model, pipeline.Version, cancel).ConfigureAwait(false);
+        if (options.Curves == 0 && stored is not null) return stored;
         var explainer = await explanations.OfAsync(pipeline, cancel).ConfigureAwait(false);
         var known = explainer.Setup.Pipeline;
         var table = await explanations.ReadAsync(known,
@@ -44,12 +50,17 @@ internal sealed class GlobalExplanations(VersionExplanations explanations, IObje
         }
 
         var (rows, labels, part, classes) = Choose(known, table);
-        var found = new GlobalExplainer(explainer, rows, labels, classes).Compute(time.GetUtcNow(), part, options, cancel);
-        if (options.Curves > 0) return found;
-        var json = JsonSerializer.SerializeToUtf8Bytes(found, ServerlessJson.Options);
-        // Whoever is first is right: the same rows and seed give the same figures.
-        await objects.PutIfAbsentAsync(Key(known.Model, known.Version), new MemoryStream(json), cancel).ConfigureAwait(false);
-        return found;
+        var looked = new GlobalExplainer(explainer, rows, labels, classes);
+        var curved = options.Curves > 0 ? looked.Dependence(options, cancel) : null;
+        if (stored is null)
+        {
+            stored = looked.Compute(time.GetUtcNow(), part, cancel);
+            var json = JsonSerializer.SerializeToUtf8Bytes(stored, ServerlessJson.Options);
+            // Whoever is first is right: the same rows and seed give the same figures.
+            await objects.PutIfAbsentAsync(Key(known.Model, known.Version), new MemoryStream(json), cancel).ConfigureAwait(false);
+        }
+
+        return curved is null ? stored : stored with { Dependence = curved };
     }
 
     private static string Key(string model, int version) => FormattableString.Invariant($"{StoreNames.Containers.Models}/{model}/{version}/{GlobalExplanation.FileName}");
@@ -65,7 +76,8 @@ internal sealed class GlobalExplanations(VersionExplanations explanations, IObje
         var labelled = chosen.Where(r => !label.IsMissing(r)).ToArray();
         if (labelled.Length > 0) chosen = labelled;
         new Random(42).Shuffle(chosen);
-        chosen = [.. chosen.Take(GlobalExplainer.MostRows).Order()];
+        // In the order drawn: whoever takes the first hundred takes a sample, not the earliest.
+        chosen = [.. chosen.Take(GlobalExplainer.MostRows)];
         var loader = new RowLoader(table, pipeline.Features.Schema);
         var rows = chosen.Select(r =>
         {

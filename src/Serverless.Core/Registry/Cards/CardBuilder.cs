@@ -1,6 +1,7 @@
 using System.Globalization;
 using Serverless.Fairness;
 using Serverless.Gating;
+using Serverless.Profiles;
 using Serverless.Statistics;
 
 namespace Serverless.Registry.Cards;
@@ -8,7 +9,7 @@ namespace Serverless.Registry.Cards;
 /// <summary>Puts facts in the order in which people ask for them.</summary>
 internal static class CardBuilder
 {
-    private const int MostPartitions = 400, MostGroups = 50, MostFindings = 60;
+    private const int MostPartitions = 12, MostValues = 8, MostGroups = 50, MostFindings = 60;
 
     public static ModelCard Build(CardContent content)
     {
@@ -49,8 +50,8 @@ internal static class CardBuilder
         var blocks = new List<CardBlock> { new CardFacts(facts) };
         if (l.Data is { Count: > 0 } data)
         {
-            blocks.Add(new CardTable(["Partition", "Period", ">Rows", "SHA-256"], [.. data.Take(MostPartitions).Select(p => (IReadOnlyList<string>)[p.Id, p.Key, Count(p.Rows), p.Sha256])]));
-            if (data.Count > MostPartitions) blocks.Add(new CardText($"And {Count(data.Count - MostPartitions)} more, which the manifest lists."));
+            blocks.Add(new CardTable(["Partition", "Period", ">Rows", "SHA-256"], [.. data.TakeLast(MostPartitions).Select(p => (IReadOnlyList<string>)[p.Id, p.Key, Count(p.Rows), p.Sha256])]));
+            if (data.Count > MostPartitions) blocks.Add(new CardText($"The last {MostPartitions} of {Count(data.Count)} partitions, from {data[0].Key} to {data[^1].Key}. manifest.json lists all of them with their hashes."));
         }
         else
         {
@@ -72,20 +73,23 @@ internal static class CardBuilder
     private static CardSection Performance(CardContent content)
     {
         var t = content.Training;
+        var intervals = t?.Intervals is { Candidate.Count: > 0 } found ? found : null;
         var headings = new List<string> { "Metric", ">This version" };
+        if (intervals is not null) headings.Add($">{Percent(intervals.Confidence)} interval");
         if (t?.Metrics.Champion is not null) headings.Add($">Champion (version {t.Champion})");
         if (t?.Metrics.Baseline is not null) headings.Add(">Baseline");
         var rows = content.Version.Metrics.Select(m =>
         {
             var row = new List<string> { m.Key, Number(m.Value) };
+            if (intervals is not null) row.Add(intervals.Candidate.TryGetValue(m.Key, out var i) ? $"{Number(i.Lower)} to {Number(i.Upper)}" : "");
             if (t?.Metrics.Champion is { } champion) row.Add(champion.TryGetValue(m.Key, out var c) ? Number(c) : "");
             if (t?.Metrics.Baseline is { } baseline) row.Add(baseline.TryGetValue(m.Key, out var b) ? Number(b) : "");
             return (IReadOnlyList<string>)row;
         });
-        var blocks = new List<CardBlock> { new CardText("On the holdout, which was never trained on."), new CardTable(headings, [.. rows]) };
+        var blocks = new List<CardBlock> { new CardText($"On the holdout, which was never trained on.{(intervals is null ? "" : $" Intervals by bootstrap, {Count(intervals.Replicates)} draws of its rows.")}"), new CardTable(headings, [.. rows]) };
         foreach (var (name, difference) in new[] { ("champion", t?.Gate?.Champion), ("baseline", t?.Gate?.Baseline) })
         {
-            if (difference is { Interval: { } interval }) blocks.Add(new CardText($"{difference.Metric} minus the {name}'s: {Number(difference.Difference)} ({Range(interval)}{(difference.PValue is { } p ? $", p {Number(p)}" : "")})."));
+            if (difference is { Interval: { } interval }) blocks.Add(new CardText($"{difference.Metric} minus the {name}'s: {Number(difference.Difference)} ({Range(interval)}{(difference.PValue is { } p ? $", {PValue(p)}" : "")})."));
         }
 
         if (t?.ChampionSkipped is { } skipped) blocks.Add(new CardText($"The champion was not compared: {skipped}."));
@@ -144,7 +148,7 @@ internal static class CardBuilder
             var column = contract?.GetValueOrDefault(input.Name);
             var seen = profile?.GetValueOrDefault(input.Name);
             var allowed = column is null ? "" : column.Min is not null || column.Max is not null ? $"{Number(column.Min)} to {Number(column.Max)}" : column.Pattern ?? "";
-            var range = seen?.Min is { } least && seen.Max is { } most ? $"{Value(least)} to {Value(most)}" : "";
+            var range = seen is null ? "" : input.Type is Datasets.ColumnType.String or Datasets.ColumnType.Boolean ? Values(seen) : seen is { Min: { } least, Max: { } most } ? $"{Value(least)} to {Value(most)}" : "";
             var missing = seen is null || content.Profile!.Rows == 0 ? "" : ((double)seen.Nulls / content.Profile.Rows).ToString("P2", CultureInfo.InvariantCulture);
             return (IReadOnlyList<string>)[input.Name, input.Type.ToString().ToLowerInvariant() + (input.Unit is { } unit ? $", {unit}" : ""), input.Required ? "yes" : "no", allowed, range, missing];
         }).ToArray();
@@ -167,7 +171,7 @@ internal static class CardBuilder
         {
             ("Registered", $"{Time(v.CreatedAt)} by run {v.Run}"), ("Trainer", $"{v.Trainer}{(content.Training?.Environment.Library is { } library ? $" ({library})" : "")}, seed {v.Lineage.Seed}"),
         };
-        if (v.Lineage.Hyperparameters.Count > 0) facts.Add(("Hyperparameters", string.Join(", ", v.Lineage.Hyperparameters.Select(h => $"{h.Key} {Number(h.Value)}"))));
+        if (v.Lineage.Hyperparameters.Count > 0) facts.Add(("Hyperparameters", string.Join(", ", v.Lineage.Hyperparameters.Select(h => $"{h.Key} {v.Lineage.Settings?.GetValueOrDefault(h.Key) ?? Number(h.Value)}"))));
         facts.AddRange([("Code", v.Lineage.CodeVersion), ("Workspace", v.Lineage.WorkspaceHash), ("model.zip", $"{Count(v.Bytes)} bytes, SHA-256 {v.Sha256}")]);
         if (content.Training?.Environment is { } e) facts.Add(("Trained on", $"{e.Os}, {e.DotNet}, {e.Cpus} processors"));
         if (content.Signature is { } signature) facts.Add(("Signature", signature));
@@ -175,7 +179,20 @@ internal static class CardBuilder
         return new CardSection("Provenance", [new CardFacts(facts)]);
     }
 
-    private static string Range(Interval i) => $"{(i.Confidence * 100).ToString("0.##", CultureInfo.InvariantCulture)} % interval {Ends(i)}";
+    private static string Range(Interval i) => $"{Percent(i.Confidence)} interval {Ends(i)}";
+
+    private static string Percent(double share) => $"{(share * 100).ToString("0.##", CultureInfo.InvariantCulture)} %";
+
+    // No p-value is nothing: it is below what is shown.
+    private static string PValue(double p) => p < 0.0001 ? "p < 0.0001" : $"p {Number(p)}";
+
+    // The words themselves: the first and the last of the alphabet say nothing.
+    private static string Values(ColumnProfile seen)
+    {
+        if (seen.Top is not { Count: > 0 } top) return "";
+        var named = string.Join(", ", top.Take(MostValues).Select(t => t.Value));
+        return seen.Distinct > MostValues ? $"{named} and others, {Count(seen.Distinct)} in all" : named;
+    }
 
     private static string Ends(Interval i) => $"{Number(i.Lower)} to {Number(i.Upper)}";
 

@@ -19,11 +19,13 @@ public static class CardHtml
         section > div { overflow-x: auto; margin: .6rem 0; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; }
         section > div:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
         table { border-collapse: collapse; width: 100%; font-size: .92rem; }
-        th, td { text-align: left; padding: .4rem .8rem; border-top: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+        th, td { text-align: left; padding: .4rem .8rem; border-top: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
         tr:first-child > * { border-top: 0; }
         th { color: var(--quiet); font-weight: 600; }
         .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .facts th { width: 14rem; }
+        .facts td { overflow-wrap: anywhere; }
+        @media (max-width: 36rem) { .facts th, .facts td { display: block; width: auto; padding-block: .25rem; } .facts td { border-top: 0; padding-top: 0; } }
         @media print { body { background: #fff; color: #000; } }
         """;
 

@@ -58,6 +58,14 @@ public sealed class ServedVersions
         }
     }
 
+    /// <summary>
+    /// A version to be looked at, whatever became of it: who has to approve one wants to know what it goes by. Not for answering callers.
+    /// Throws as <see cref="GetAsync"/>, but for those that may not answer.
+    /// </summary>
+    public async Task<ServedModel> LookAtAsync(string model, int version, CancellationToken cancel = default) =>
+        await registry.FindAsync(model, version, cancel).ConfigureAwait(false) is null ? throw await UnknownAsync(model, version, cancel).ConfigureAwait(false)
+            : await LoadAsync(workspace, registry, model, version, Role, lookups, cancel).ConfigureAwait(false);
+
     internal static async Task<ServedModel> LoadAsync(Workspace workspace, IModelRegistry registry, string model, int version, string role, OnlineLookups? lookups, CancellationToken cancel)
     {
         var pipeline = await registry.LoadAsync(model, version, cancel).ConfigureAwait(false);

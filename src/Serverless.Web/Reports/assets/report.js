@@ -10,7 +10,8 @@ const text = s => String(s).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 const base = () => ({
   animation: false,
   aria: { enabled: true },
-  textStyle: { fontFamily: 'inherit', color: colour('quiet') },
+  // By name: labels are measured on a canvas, which knows no 'inherit'.
+  textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour('quiet') },
   tooltip: { trigger: 'axis', confine: true, backgroundColor: colour('card'), borderColor: colour('line'), textStyle: { color: colour('ink'), fontSize: 12 } },
   grid: { left: 4, right: 8, top: 12, bottom: 2, containLabel: true },
 });
@@ -117,16 +118,20 @@ function dependence(d) {
     ...base(),
     legend: many ? { top: 0, textStyle: { color: colour('quiet'), fontSize: 11 }, itemWidth: 14 } : undefined,
     grid: { ...base().grid, top: many ? 30 : 12, right: 14 },
-    tooltip: { ...base().tooltip, formatter: all => {
-      const p = d.points[all[0].dataIndex];
+    tooltip: { ...base().tooltip, formatter: found => {
+      const all = found.filter(a => d.outputs.includes(a.seriesName)), p = d.points[found[0].dataIndex];
       return `<b>${text(d.variable)} ${text(p.value)}</b><br>${all.map(a => `${many ? a.marker + text(a.seriesName) + ': ' : ''}${(d.outputs[0] === 'value' ? number : share)(numeric ? a.value[1] : a.value)}`).join('<br>')}`;
     } },
     xAxis: numeric ? { ...axis({ axisLabel: ends }), type: 'value', scale: true, min: 'dataMin', max: 'dataMax' } : { ...axis({ axisLabel: { rotate: d.points.length > 6 ? 45 : 0, width: 60, overflow: 'truncate' } }), type: 'category', data: d.points.map(p => p.value) },
     yAxis: values,
-    series: d.outputs.map((name, k) => ({
-      name, type: numeric ? 'line' : 'bar', showSymbol: d.points.length < 30, symbolSize: 5, itemStyle: { color: colour(shades[k % shades.length]) },
+    // Curves of single rows lie behind the mean of all.
+    series: [...(numeric ? d.curves ?? [] : []).map(c => ({
+      type: 'line', showSymbol: false, silent: true, animation: false, z: 1, tooltip: { show: false }, lineStyle: { width: 1, opacity: 0.22, color: colour('reference') }, data: c.map((y, i) => [d.points[i].number, y]),
+    })), ...d.outputs.map((name, k) => ({
+      // Points rather than bars: the axis does not begin at 0.
+      name, type: numeric ? 'line' : 'scatter', showSymbol: d.points.length < 30, symbolSize: numeric ? 5 : 10, itemStyle: { color: colour(shades[k % shades.length]) },
       data: d.points.map(p => numeric ? [p.number, p.answers[k]] : p.answers[k]),
-    })),
+    }))],
   };
 }
 
