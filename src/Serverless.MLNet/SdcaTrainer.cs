@@ -16,6 +16,14 @@ internal sealed class SdcaTrainer() : MLNetTrainer(KnownTrainers.Sdca)
     protected override IPredictor Train(TrainingSet set, IReadOnlyDictionary<string, double> hyperparameters, int seed, CancellationToken cancel)
     {
         var context = new MLContext(seed);
+        var centre = 0.0;
+        if (set.Task == TaskKind.Regression)
+        {
+            // The bias is not part of a step's length in ML.NET: learned as a weight of its own, it overshoots until nothing is finite on rows near zero. Labels around 0 need next to none.
+            centre = set.Labels.Average(l => (double)l);
+            set = set with { Labels = Array.ConvertAll(set.Labels, l => (float)(l - centre)) };
+        }
+
         var cached = context.Data.Cache(MLData.View(context, set, cancel));
         var (l1, l2, tolerance) = ((float)hyperparameters["l1"], (float)hyperparameters["l2"], (float)hyperparameters["tolerance"]);
         var (passes, weight) = ((int)hyperparameters["iterations"], MLData.WeightColumn(set));
@@ -34,9 +42,10 @@ internal sealed class SdcaTrainer() : MLNetTrainer(KnownTrainers.Sdca)
             default:
                 var line = context.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options
                 {
+                    BiasLearningRate = 0,
                     L1Regularization = l1, L2Regularization = l2, ConvergenceTolerance = tolerance, MaximumNumberOfIterations = passes, NumberOfThreads = 1, ExampleWeightColumnName = weight,
                 }).Fit(cached).Model;
-                return new LinearPredictor([.. set.Features.Slots.Select(s => s.Cardinality)], [[.. line.Weights.Select(w => (double)w)]], [line.Bias], Link.Identity);
+                return new LinearPredictor([.. set.Features.Slots.Select(s => s.Cardinality)], [[.. line.Weights.Select(w => (double)w)]], [line.Bias + centre], Link.Identity);
         }
     }
 }

@@ -1,12 +1,10 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Serverless.Models;
 using Serverless.Evaluation;
 using Serverless.Scoring;
 using Serverless.Scoring.Predictors;
-using Serverless.Training;
 using static Serverless.MLNet.Tests.Comparison;
 
 namespace Serverless.MLNet.Tests;
@@ -68,26 +66,9 @@ public sealed class MLNetTrainerTests
         Compare(Fit(new LogisticTrainer(), set), context.MulticlassClassification.Trainers.LbfgsMaximumEntropy(options).Fit(context.Data.Cache(MLData.View(context, set))), context, set, "Score");
     }
 
-    [Fact]
-    public void Linear_Regression_FindsTheWeightsOfALine()
-    {
-        var random = new Random(5);
-        var (values, labels) = (new float[6000], new float[2000]);
-        for (var r = 0; r < 2000; r++)
-        {
-            for (var c = 0; c < 3; c++) values[r * 3 + c] = (float)(random.NextDouble() * 4 - 2);
-            labels[r] = 2 * values[r * 3] - values[r * 3 + 1] + 0.5f * values[r * 3 + 2] + 3;
-        }
-
-        var set = new TrainingSet { Task = TaskKind.Regression, Classes = 0, Labels = labels, Features = new FeatureMatrix(values, 2000, [new("a", 0, false), new("b", 0, false), new("c", 0, false)]) };
-        var linear = (LinearPredictor)Fit(new LinearTrainer(), set);
-        linear.Weights[0].Zip([2, -1, 0.5]).ShouldAllBe(w => Math.Abs(w.First - w.Second) < 0.02);
-        linear.Biases[0].ShouldBe(3, 0.02);
-    }
-
     [Theory]
     [InlineData("fasttree", TaskKind.Binary), InlineData("fasttree", TaskKind.Multiclass), InlineData("fasttree", TaskKind.Regression)]
-    [InlineData("logistic", TaskKind.Binary), InlineData("logistic", TaskKind.Multiclass), InlineData("linear", TaskKind.Regression)]
+    [InlineData("logistic", TaskKind.Binary), InlineData("logistic", TaskKind.Multiclass)]
     [InlineData("fastforest", TaskKind.Binary), InlineData("fastforest", TaskKind.Multiclass), InlineData("fastforest", TaskKind.Regression)]
     [InlineData("gam", TaskKind.Binary), InlineData("gam", TaskKind.Multiclass), InlineData("gam", TaskKind.Regression)]
     [InlineData("sdca", TaskKind.Binary), InlineData("sdca", TaskKind.Multiclass), InlineData("sdca", TaskKind.Regression)]
@@ -119,6 +100,5 @@ public sealed class MLNetTrainerTests
     public void Supports_LogisticRegressionTask_IsFalse()
     {
         new LogisticTrainer().Supports(TaskKind.Regression).ShouldBeFalse();
-        new LinearTrainer().Supports(TaskKind.Binary).ShouldBeFalse();
     }
 }

@@ -31,8 +31,8 @@ public static partial class KnownTrainers
         public static readonly TrainerDescription Value = new("linear", Weighted, [TaskKind.Regression],
         [
             new("l2", 1e-4, 0, 1e9, false, "L2 regularisation of weights, relative to the number of rows.") { Search = new(1e-7, 1, Log: true) },
-            new("iterations", 100, 1, 100_000, true, "Passes over the rows, at most."),
-            new("tolerance", 1e-4, 1e-15, 1, false, "Improvement below which training stops."),
+            new("iterations", 500, 1, 100_000, true, "Steps of conjugate gradients, each a pass over the rows, at most."),
+            new("tolerance", 1e-9, 1e-15, 1, false, "Length of the gradient, relative to the first, at which training stops."),
         ]);
     }
 

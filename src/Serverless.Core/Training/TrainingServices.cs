@@ -17,6 +17,7 @@ public static class TrainingServices
     {
         services.AddArrival();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ITrainer, BaselineTrainer>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ITrainer, LinearTrainer>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ModelValidator>());
         services.TryAddSingleton<TrainerCatalogue>();
         services.TryAddSingleton<PartitionVerdicts>();
