@@ -23,6 +23,7 @@ internal static class CliApp
         ("alerts", AlertsCommand.Create), ("incidents", IncidentsCommand.Create),
         ("search", SearchCommand.Create),
         ("keys", KeysCommand.Create),
+        ("replay-prediction", ReplayPredictionCommand.Create),
         ("feedback", FeedbackCommand.Create),
     ];
 

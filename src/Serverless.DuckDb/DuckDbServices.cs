@@ -27,6 +27,7 @@ public static class DuckDbServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, JoinValidator>());
         services.TryAddSingleton<IRowFilter, RowFilter>();
         services.TryAddSingleton<ILoggedVersions, LoggedVersions>();
+        services.TryAddSingleton<Scoring.ILoggedPredictions, LoggedPredictionRows>();
         services.TryAddSingleton<IQuarantineJudge, QuarantineJudge>();
         services.TryAddSingleton<IDriftFiles, DriftFiles>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, SqlValidator>());

@@ -27,6 +27,9 @@ public static class ScoringServices
         services.TryAddSingleton<PredictionLog>();
         services.TryAddSingleton<IPredictionLog>(p => p.GetRequiredService<PredictionLog>());
         services.TryAddSingleton(p => new PredictionIds(p.GetRequiredService<IdSource>()));
+        services.TryAddSingleton<PredictionFinder>();
+        services.TryAddSingleton<BatchRows>();
+        services.TryAddSingleton<IPredictionReplay, PredictionReplay>();
         return services.AddRun<ScoreState, ScoreRun>();
     }
 

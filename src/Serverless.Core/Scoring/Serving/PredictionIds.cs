@@ -24,6 +24,23 @@ public sealed class PredictionIds(IdSource ids)
         });
     }
 
+    /// <summary>The moment that an id tells, in UTC; null when it is none of ours.</summary>
+    /// <param name="id">Also with something behind it, such as <c>-shadow</c>.</param>
+    public static DateTime? TimeOf(string id)
+    {
+        if (id.Length < 26) return null;
+        long milliseconds = 0;
+        for (var i = 0; i < 26; i++)
+        {
+            var digit = Alphabet.IndexOf(id[i], StringComparison.Ordinal);
+            if (digit < 0) return null;
+            if (i < 10) milliseconds = milliseconds << 5 | (long)digit;
+        }
+
+        var most = (DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
+        return milliseconds > most ? null : DateTime.UnixEpoch.AddTicks(milliseconds * TimeSpan.TicksPerMillisecond);
+    }
+
     private static void Write(Span<char> chars, long value)
     {
         for (var i = chars.Length - 1; i >= 0; i--, value >>= 5) chars[i] = Alphabet[(int)(value & 31)];
