@@ -24,16 +24,44 @@ internal sealed class PredictEndpoint(
 
     public RequestDelegate With(IPredictProtocol protocol) => context => InvokeAsync(context, protocol);
 
-    public async Task InvokeAsync(HttpContext context, IPredictProtocol protocol)
+    /// <summary>A loaded model and a body that is there, as nearly always, are answered without a state machine or a token for what might have to be waited for.</summary>
+    public Task InvokeAsync(HttpContext context, IPredictProtocol protocol)
     {
-        var served = await ChooseAsync(context, protocol.Model(context)).ConfigureAwait(false);
-        using var body = await RequestBody.ReadAsync(context, limits.MaxBytes).ConfigureAwait(false);
-        if ((routed.PlanOf(context, served) is { } plan ? Route(context, protocol, served, plan, body.Bytes) : Answer(context, protocol, served, body.Bytes)) is { } rest) await rest.ConfigureAwait(false);
+        var chosen = ChooseAsync(context, protocol.Model(context));
+        return chosen.IsCompletedSuccessfully && RequestBody.TryRead(context, limits.MaxBytes, out var body) ? Answer(context, protocol, chosen.Result, body) : WaitAsync(context, protocol, chosen);
+    }
+
+    private async Task WaitAsync(HttpContext context, IPredictProtocol protocol, ValueTask<ServedModel> chosen)
+    {
+        var served = await chosen.ConfigureAwait(false);
+        await Answer(context, protocol, served, await RequestBody.ReadAsync(context, limits.MaxBytes).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private Task Answer(HttpContext context, IPredictProtocol protocol, ServedModel served, RequestBody body)
+    {
+        Task? rest = null;
+        try
+        {
+            rest = routed.PlanOf(context, served) is { } plan ? Route(context, protocol, served, plan, body.Bytes) : Answer(context, protocol, served, body.Bytes);
+            return rest is null ? Task.CompletedTask : EndAsync(rest, body);
+        }
+        finally
+        {
+            if (rest is null) body.Dispose();
+        }
+    }
+
+    private static async Task EndAsync(Task rest, RequestBody body)
+    {
+        using (body) await rest.ConfigureAwait(false);
     }
 
     /// <summary>Which version answers: the one that the address names, or the model's own. The only place that decides.</summary>
     /// <exception cref="NotFoundException">There is no such model or version.</exception>
-    public async ValueTask<ServedModel> ChooseAsync(HttpContext context, string model)
+    public ValueTask<ServedModel> ChooseAsync(HttpContext context, string model) =>
+        models.Loaded(model) is { } served && NamedVersion(context) is null ? new(served) : LookAsync(context, model);
+
+    private async ValueTask<ServedModel> LookAsync(HttpContext context, string model)
     {
         try
         {

@@ -17,15 +17,27 @@ internal readonly struct RequestBody : IDisposable
 
     public ReadOnlyMemory<byte> Bytes { get; }
 
+    /// <summary>The body, if all of it came with the request's head; otherwise <see cref="ReadAsync"/> reads it.</summary>
+    public static bool TryRead(HttpContext context, int limit, out RequestBody body)
+    {
+        body = default;
+        Check(context.Request, limit);
+        var reader = context.Request.BodyReader;
+        if (!reader.TryRead(out var result)) return false;
+        if (result.IsCompleted && result.Buffer.IsSingleSegment && result.Buffer.Length <= limit)
+        {
+            body = new RequestBody(WithoutMark(result.Buffer.First), reader, result.Buffer.End, null);
+            return true;
+        }
+
+        reader.AdvanceTo(result.Buffer.Start);
+        return false;
+    }
+
     /// <summary>Reads to the end. Throws <see cref="BodyTooLargeException"/> above the limit, also when the length was not announced.</summary>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, int limit)
     {
-        if (context.Request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new UnsupportedMediaException($"Content-Encoding: '{encoding}' is not read here. Send the body as it is.");
-        }
-
-        if (context.Request.ContentLength > limit) throw new BodyTooLargeException(limit);
+        Check(context.Request, limit);
         var reader = context.Request.BodyReader;
         var result = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
         if (result.IsCompleted && result.Buffer.IsSingleSegment)
@@ -60,6 +72,16 @@ internal readonly struct RequestBody : IDisposable
             if (result.IsCompleted) return new RequestBody(WithoutMark(buffer.AsMemory(0, length)), null, default, buffer);
             result = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
         }
+    }
+
+    private static void Check(HttpRequest request, int limit)
+    {
+        if (request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new UnsupportedMediaException($"Content-Encoding: '{encoding}' is not read here. Send the body as it is.");
+        }
+
+        if (request.ContentLength > limit) throw new BodyTooLargeException(limit);
     }
 
     public void Dispose()

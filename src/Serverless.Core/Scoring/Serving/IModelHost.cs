@@ -7,6 +7,9 @@ namespace Serverless.Scoring;
 /// </summary>
 public interface IModelHost
 {
+    /// <summary>The champion, if it is loaded already: the common case, with nothing to wait for.</summary>
+    ServedModel? Loaded(string model);
+
     /// <summary>The champion, loaded at the first call. Throws <see cref="Problems.RequestException"/> for a name that is not known, <see cref="NoChampionException"/> when nothing can answer.</summary>
     ValueTask<ServedModel> GetAsync(string model, CancellationToken cancel = default);
 

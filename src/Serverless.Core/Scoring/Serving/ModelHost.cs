@@ -13,8 +13,9 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
 {
     private readonly ConcurrentDictionary<string, Slot> slots = new(StringComparer.Ordinal);
 
-    public ValueTask<ServedModel> GetAsync(string model, CancellationToken cancel = default) =>
-        slots.TryGetValue(model, out var slot) && slot.Current is { } served ? new(served) : new(FirstAsync(model, cancel));
+    public ServedModel? Loaded(string model) => slots.TryGetValue(model, out var slot) ? slot.Current : null;
+
+    public ValueTask<ServedModel> GetAsync(string model, CancellationToken cancel = default) => Loaded(model) is { } served ? new(served) : new(FirstAsync(model, cancel));
 
     public async Task RefreshAsync(string model, CancellationToken cancel = default)
     {
