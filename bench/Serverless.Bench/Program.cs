@@ -1,13 +1,14 @@
 using Serverless.Bench;
 using Serverless.Bench.Drift;
 using Serverless.Bench.Explanations;
+using Serverless.Bench.FeatureViews;
 using Serverless.Bench.Profiles;
 using Serverless.Bench.Serving;
 
 IBench[] benches =
 [
     new IngestBench(), new TrainBench(), new FitBench(), new ServeBench(), new ColdStartBench(), new MemoryBench(), new DistanceBench(), new DriftReportBench(), new ProfileBench(), new MergeBench(), new TogetherBench(), new BatchBench(),
-    new ContributionsBench(),
+    new ContributionsBench(), new JoinBench(),
 ];
 
 if (args is ["--server", "bare", var url])

@@ -32,17 +32,26 @@ internal static class HistorySql
 
         // Rows of one time have one value, made of all of them; it is known when the last of the rows that went into it is.
         ViewFeature[] features = [.. lookups.Select(l => view.Features.First(f => f.Name == l.Lookup.Column))];
-        var widest = Window(features.Any(f => f.Over is null) ? null : features.Max(f => f.Over));
+        // Of all features of the view, whichever are asked for: a row of the view is one row for everybody.
+        var widest = Window(view.Features.Any(f => f.Over is null) ? null : view.Features.Max(f => f.Over));
         var inputs = string.Join(", ", features.Select((f, i) => $"{Input(f)} AS x{i}"));
         var outputs = string.Join(", ", features.Select((f, i) => $"{Aggregate(f.Aggregate!.Value, $"x{i}", f.Type)} OVER {Window(f.Over)} AS v{i}"));
+        // Their order among each other is asked for by 'last' alone, and costs a sort.
+        var last = features.Any(f => f.Aggregate == AggregateFunction.Last);
         return $"SELECT k, ft, greatest(ft + {Micros(view.KnownAfter)}, {(view.Created is null ? "ft" : $"max(greatest(ft, coalesce(cr, ft))) OVER {widest}")}) AS kn, ft AS cr, 0 AS rn, {outputs} FROM "
-            + $"(SELECT g.k, s.ft, s.cr, s.rn, row_number() OVER (ORDER BY s.ft, s.rn) AS seq, {Names("s.x", features.Length)} FROM (SELECT {Keys(source)}, epoch_us({Sql.Name(view.Time)}) AS ft, {created} AS cr, row_number() OVER () AS rn, {inputs} FROM data) s "
-            + $"JOIN {groups} g ON {On(source, keyTypes)} WHERE s.ft IS NOT NULL) QUALIFY row_number() OVER (PARTITION BY k, ft ORDER BY seq DESC) = 1";
+            + $"(SELECT g.k, s.ft, s.cr, {(last ? "row_number() OVER (ORDER BY s.ft, s.rn) AS seq, " : "")}{Names("s.x", features.Length)} FROM (SELECT {Keys(source)}, epoch_us({Sql.Name(view.Time)}) AS ft, {created} AS cr, {(last ? "row_number() OVER () AS rn, " : "")}{inputs} FROM data) s "
+            + $"JOIN {groups} g ON {On(source, keyTypes)} WHERE s.ft IS NOT NULL) QUALIFY lead(ft) OVER (PARTITION BY k ORDER BY ft) IS DISTINCT FROM ft";
     }
 
-    /// <summary>The rows that can be the newest known at some time: of each key those that are newer than all known before them, by feature time, created time, order.</summary>
+    /// <summary>Two zeros: of each key no two rows become known at once, and all are known equally late, so what became known last is the newest.</summary>
+    public static string Plain(string rows) => $"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT k, kn FROM {rows})), coalesce(max(kn - ft) - min(kn - ft), 0) FROM {rows}";
+
+    /// <summary>
+    /// The rows that can be the newest known at some time: of each key those that were known before everything newer, by feature time, created time, order. Of them the one that became known
+    /// last is the newest, and no two became known at once.
+    /// </summary>
     public static string Newest(string rows) =>
-        $"SELECT * EXCLUDE (r) FROM (SELECT *, row_number() OVER (PARTITION BY k ORDER BY ft, cr, rn) AS r FROM {rows}) QUALIFY r = max(r) OVER (PARTITION BY k ORDER BY kn RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)";
+        $"SELECT * FROM {rows} QUALIFY coalesce(kn < min(kn) OVER (PARTITION BY k ORDER BY ft DESC, cr DESC, rn DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true)";
 
     /// <summary>Number of the row, feature time, values.</summary>
     public static string Join(HistorySource source, string rows, string features)

@@ -58,7 +58,7 @@ internal sealed class PointInTimeJoin : IPointInTimeJoin
             Data(session, source, stop);
             if (source.Columns[0].Lookup.Kind == LookupKind.Rolling) return HistorySql.Rolling(source, Rows, Groups, types);
             session.Execute($"CREATE OR REPLACE TABLE {Features} AS {HistorySql.FeatureRows(source, Groups, types)}", stop);
-            var plain = source.View?.Created is null && Convert.ToInt64(session.Rows($"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT k, kn FROM {Features})) FROM {Features}", stop)[0][0], System.Globalization.CultureInfo.InvariantCulture) == 0;
+            var plain = session.Rows(HistorySql.Plain(Features), stop)[0].All(n => Convert.ToInt64(n, System.Globalization.CultureInfo.InvariantCulture) == 0);
             if (!plain) session.Execute($"CREATE OR REPLACE TABLE {Features}Newest AS {HistorySql.Newest(Features)}", stop);
             return HistorySql.Join(source, Rows, plain ? Features : Features + "Newest");
         }, cancel);

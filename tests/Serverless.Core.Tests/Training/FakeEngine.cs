@@ -20,9 +20,23 @@ internal sealed class FakeEngine : IDataEngine
 
     public Task<Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default) => throw new NotSupportedException();
 
-    public Task<Table> ReadAsync(IReadOnlyList<string> parquetPaths, IReadOnlyList<ColumnDefinition> columns, CancellationToken cancel = default) => throw new NotSupportedException();
+    /// <summary>One file that <see cref="WriteAsync"/> wrote; columns of numbers and texts.</summary>
+    public async Task<Table> ReadAsync(IReadOnlyList<string> parquetPaths, IReadOnlyList<ColumnDefinition> columns, CancellationToken cancel = default)
+    {
+        var lines = (await File.ReadAllLinesAsync(parquetPaths.Single(), cancel)).Select(l => l.Split(' ', 3)).ToDictionary(l => l[0], l => l[2].Split('|'));
+        var rows = lines.First().Value.Length;
+        return new Table(rows, [.. columns.Select(c => Read(c, lines[c.Name]))]);
+    }
 
     public Task<Table> ReadFileAsync(string path, string fileName, IReadOnlyList<RawColumn> columns, CancellationToken cancel = default) => throw new NotSupportedException();
+
+    private static TableColumn Read(ColumnDefinition column, string[] cells)
+    {
+        bool[] missing = [.. cells.Select(c => c.Length == 0)];
+        return column.Type == ColumnType.Number ? new NumberColumn(column.Name, [.. cells.Select(c => c.Length == 0 ? double.NaN : double.Parse(c, CultureInfo.InvariantCulture))], missing)
+            : column.Type == ColumnType.Integer ? new IntegerColumn(column.Name, [.. cells.Select(c => c.Length == 0 ? 0 : long.Parse(c, CultureInfo.InvariantCulture))], missing)
+            : throw new NotSupportedException(column.Type.ToString());
+    }
 
     private static string Cell(TableColumn column, int i) => column.IsMissing(i) ? "" : column switch
     {

@@ -74,7 +74,7 @@ internal sealed class MaterialiseRun(OnlineSources sources, HistoryLookups histo
                 Head = new OnlineHead
                 {
                     Source = state.Source, Generation = context.RunId, At = context.CreatedAt, DatasetVersion = state.DatasetVersion.Value, Keys = values.Rows, Buckets = buckets,
-                    Features = [.. columns.Select(c => c.Name)], Ttl = sources.TtlOf(state.Source), Newest = times.Length == 0 ? null : new DateTimeOffset(times.Max(), TimeSpan.Zero),
+                    Features = [.. columns.Select(c => c.Name)], Ttl = sources.TtlOf(state.Source), Definition = sources.DefinitionOf(state.Source), Newest = times.Length == 0 ? null : new DateTimeOffset(times.Max(), TimeSpan.Zero),
                 },
             });
         }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Serverless.Datasets;
 using Serverless.Problems;
 using Serverless.Workspaces;
@@ -31,6 +33,17 @@ internal sealed class OnlineSources(Workspace workspace)
     public TimeSpan? TtlOf(string source) => workspace.Views.TryGetValue(source, out var view) ? view.Ttl : Columns(source)[0].Lookup!.Over;
 
     public string? RefreshOf(string source) => workspace.Views.TryGetValue(source, out var view) ? view.Refresh : null;
+
+    public bool IsView(string source) => workspace.Views.ContainsKey(source);
+
+    /// <summary>A hash of all that decides about the values: two tables of one definition and the same data are equal.</summary>
+    public string DefinitionOf(string source)
+    {
+        object means = workspace.Views.TryGetValue(source, out var v)
+            ? new { v.Dataset, v.Keys, v.Time, v.Created, v.KnownAfter, v.Ttl, Sql = v.Sql?.Text, Features = v.Features.Select(f => new { f.Name, f.Type, f.Aggregate, f.Column, Condition = f.Condition?.Text, f.Over }) }
+            : Columns(source)[0].Lookup!;
+        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(means, ServerlessJson.Options)))[..16];
+    }
 
     private IEnumerable<LookupDefinition> Own() => workspace.Models.Values.SelectMany(m => m.Features).Select(f => f.Lookup).OfType<LookupDefinition>().Where(l => l.Kind != LookupKind.View);
 }

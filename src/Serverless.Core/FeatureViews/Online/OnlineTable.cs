@@ -163,6 +163,9 @@ public sealed record OnlineHead
 
     public TimeSpan? Ttl { get; init; }
 
+    /// <summary>Hash of what the values mean (<see cref="OnlineSources.DefinitionOf"/>); null in tables of before it was kept.</summary>
+    public string? Definition { get; init; }
+
     /// <summary>The newest feature time of all keys; null without keys.</summary>
     public DateTimeOffset? Newest { get; init; }
 }

@@ -27,5 +27,5 @@ internal abstract class FeatureFitter(FeatureDefinition feature, ValueReader rea
     protected FittedFeature State(string? encoder) => new() { Name = feature.Name, From = feature.From.Text, Encode = encoder, Indicator = feature.Indicator };
 
     protected DataException NoValue(ModelDefinition model) => new(
-        $"feature '{feature.Name}' of model '{model.Name}' is missing in every training row; see whether the column in '{feature.From.Text}' is filled in the drops");
+        $"feature '{feature.Name}' of model '{model.Name}' is missing in every training row; see whether {(feature.Lookup is { } lookup ? $"'{lookup.Source}' had values of {string.Join(", ", lookup.Keys.Select(k => k.Column))} before the times of the rows" : $"the column in '{feature.From.Text}' is filled in the drops")}");
 }
