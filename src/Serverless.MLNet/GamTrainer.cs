@@ -10,7 +10,7 @@ namespace Serverless.MLNet;
 
 /// <summary>
 /// Generalised additive model by ML.NET: a sum of one function of each feature, found by boosting (Lou, Caruana and Gehrke, 2012). Several classes as one against all. ML.NET's own loses
-/// its effects when rows have weights, so classes cannot be weighted. Trained on one thread (<see cref="OneThread"/>).
+/// its effects when rows have weights, so classes cannot be weighted. Categories go in by their order (<see cref="OrderedCategories"/>). Trained on one thread (<see cref="OneThread"/>).
 /// </summary>
 internal sealed class GamTrainer() : MLNetTrainer(KnownTrainers.Gam)
 {
@@ -19,28 +19,38 @@ internal sealed class GamTrainer() : MLNetTrainer(KnownTrainers.Gam)
         var context = new MLContext(seed);
         if (set.Task == TaskKind.Regression)
         {
+            var ordered = OrderedCategories.Of(set);
             var options = new GamRegressionTrainer.Options
             {
-                NumberOfIterations = (int)hyperparameters["iterations"], LearningRate = hyperparameters["learning-rate"], MinimumExampleCountPerLeaf = (int)hyperparameters["min-data-in-leaf"],
+                NumberOfIterations = (int)hyperparameters["iterations"], LearningRate = Rate(hyperparameters["learning-rate"], ordered.Set), MinimumExampleCountPerLeaf = (int)hyperparameters["min-data-in-leaf"],
                 MaximumBinCountPerFeature = (int)hyperparameters["max-bin"], Seed = seed, FeatureFlocks = false,
             };
             var trainer = context.Regression.Trainers.Gam(options);
-            return Centred(GamConversion.Of([OneThread.Train(() => trainer.Fit(MLData.View(context, set, cancel))).Model], set.Features.Slots, Link.Identity), set);
+            var model = GamConversion.Of([OneThread.Train(() => trainer.Fit(MLData.View(context, ordered.Set, cancel))).Model], ordered.Set.Features.Slots, Link.Identity);
+            return Centred(ordered.Restore(model), set);
         }
 
-        GamModelParametersBase[] classes =
+        // Each class has its own order of categories.
+        AdditivePredictor[] classes =
         [
             .. OneAgainstAll.Of(set).Select(one =>
             {
-                var trainer = Binary(context, hyperparameters, seed);
-                return OneThread.Train(() => trainer.Fit(MLData.View(context, one, cancel))).Model.SubModel;
+                var ordered = OrderedCategories.Of(one);
+                var trainer = Binary(context, hyperparameters, ordered.Set, seed);
+                return ordered.Restore(GamConversion.Of([OneThread.Train(() => trainer.Fit(MLData.View(context, ordered.Set, cancel))).Model.SubModel], ordered.Set.Features.Slots, Link.Sigmoid));
             }),
         ];
-        return GamConversion.Of(classes, set.Features.Slots, set.Task == TaskKind.Binary ? Link.Sigmoid : Link.NormalisedSigmoid);
+        return new AdditivePredictor([.. classes.Select(c => c.Biases[0])], [.. classes.SelectMany((c, k) => c.Shapes.Select(s => new AdditiveShape(k, s.Slot, s.Bounds, s.Effects)))],
+            set.Task == TaskKind.Binary ? Link.Sigmoid : Link.NormalisedSigmoid);
     }
 
-    // ML.NET gathers the intercept of a regression with errors that grow with the number of 0/1 places (49,897 for labels around 1.5 was seen); its functions are right. With squared
-    // loss the intercept is the one that leaves residuals of mean 0.
+    /// <summary>
+    /// ML.NET adds a step for every place in each round, all from the same residuals, so what they have in common (the mean) is stepped as often as there are places: beyond 2 / rate of them it grows from round
+    /// to round without end. A rate of 1 / places at most cannot overshoot, whatever the places are; of logistic loss, whose curvature is 1/4 at most, one of 4 / places.
+    /// </summary>
+    internal static double Rate(double asked, TrainingSet set) => Math.Min(asked, (set.Task == TaskKind.Regression ? 1.0 : 4.0) / Math.Max(1, MLData.Places(set.Features.Slots).Length));
+
+    // ML.NET gathers the intercept of a regression from the steps of all places, with what they overshot. With squared loss the intercept is the one that leaves residuals of mean 0.
     private static AdditivePredictor Centred(AdditivePredictor model, TrainingSet set)
     {
         var functions = new AdditivePredictor([0], model.Shapes, Link.Identity);
@@ -54,10 +64,10 @@ internal sealed class GamTrainer() : MLNetTrainer(KnownTrainers.Gam)
         return new AdditivePredictor([residual / set.Features.Rows], model.Shapes, Link.Identity);
     }
 
-    private static GamBinaryTrainer Binary(MLContext context, IReadOnlyDictionary<string, double> hyperparameters, int seed) =>
+    private static GamBinaryTrainer Binary(MLContext context, IReadOnlyDictionary<string, double> hyperparameters, TrainingSet set, int seed) =>
         context.BinaryClassification.Trainers.Gam(new GamBinaryTrainer.Options
         {
-            NumberOfIterations = (int)hyperparameters["iterations"], LearningRate = hyperparameters["learning-rate"], MinimumExampleCountPerLeaf = (int)hyperparameters["min-data-in-leaf"],
+            NumberOfIterations = (int)hyperparameters["iterations"], LearningRate = Rate(hyperparameters["learning-rate"], set), MinimumExampleCountPerLeaf = (int)hyperparameters["min-data-in-leaf"],
             MaximumBinCountPerFeature = (int)hyperparameters["max-bin"], Seed = seed, FeatureFlocks = false,
         });
 }

@@ -71,11 +71,11 @@ public static partial class KnownTrainers
 
     private static class GamDescription
     {
-        public static readonly TrainerDescription Value = new("gam", new TrainerTraits(NativeMissing: false, NativeCategories: false, NeedsScaling: false),
+        public static readonly TrainerDescription Value = new("gam", new TrainerTraits(NativeMissing: false, NativeCategories: true, NeedsScaling: false),
             [TaskKind.Binary, TaskKind.Multiclass, TaskKind.Regression],
         [
             new("iterations", 500, 1, 1_000_000, true, "Rounds; each adds a step to the function of every feature.") { Search = new(100, 2000, Log: true) },
-            new("learning-rate", 0.04, 1e-6, 10, false, "Share of each step that is added.") { Search = new(0.005, 0.2, Log: true) },
+            new("learning-rate", 0.04, 1e-6, 10, false, "Share of each step that is added; 1 / columns at most (classes: 4 / columns).") { Search = new(0.005, 0.2, Log: true) },
             new("min-data-in-leaf", 10, 1, 10_000_000, true, "Rows on each side of a step, at least.") { Search = new(5, 200, Log: true) },
             new("max-bin", 255, 2, 65_535, true, "Bins into which a number's values go."),
         ]);

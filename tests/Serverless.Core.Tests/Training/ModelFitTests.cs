@@ -26,7 +26,7 @@ public sealed class ModelFitTests
         (await fixture.Objects.KeysAsync($"runs/{record.Id}/")).ShouldBeEmpty();
     }
 
-    // As a GAM over hundreds of 0/1 columns does: finite, and beyond all measure.
+    // Finite, and beyond all measure.
     [Fact]
     public void Run_RegressionThatAnswersFarBeyondEveryLabel_SaysThatItDiverged()
     {
