@@ -8,10 +8,11 @@ using Serverless.Workspaces;
 namespace Serverless.Retention;
 
 /// <summary>
-/// Decides what may go. A version stays while it is champion or named by an alias, was champion lately (the way back), waits for a person, or answered a prediction that the log still has; and with a
+/// Decides what may go. A version stays while it is champion or named by an alias, was champion lately (the way back), waits for a person, takes part in a rollout, or answered a prediction that the log still has; and with a
 /// version stays every partition that it learned from.
 /// </summary>
-internal sealed class RetentionPlanner(Workspace workspace, IObjectStore objects, IModelRegistry registry, AliasMoves aliases, IDatasetHistory history, IRunEngine runs, TimeProvider time, ILoggedVersions? logged = null)
+internal sealed class RetentionPlanner(Workspace workspace, IObjectStore objects, IModelRegistry registry, AliasMoves aliases, IDatasetHistory history, IRunEngine runs, TimeProvider time, ILoggedVersions? logged = null,
+    IEnumerable<IVersionHolder>? holders = null)
 {
     /// <summary>Champions before the present one that a roll back, or the fall-back of a damaged champion, may need.</summary>
     private const int WayBack = 3;
@@ -54,6 +55,7 @@ internal sealed class RetentionPlanner(Workspace workspace, IObjectStore objects
         var reasons = new Dictionary<int, string>();
         foreach (var (alias, version) in await aliases.AllAsync(model, cancel)) reasons.TryAdd(version, $"it is {alias}");
         foreach (var before in await aliases.ChampionsBeforeAsync(model, WayBack, cancel)) reasons.TryAdd(before, "it was champion lately, and a roll back may need it");
+        foreach (var held in await HeldAsync(model, cancel)) reasons.TryAdd(held.Version, held.Reason);
         foreach (var v in versions.Where(v => v.Status == VersionStatus.AwaitingApproval)) reasons.TryAdd(v.Version, "it waits for approval");
         var newest = versions.Select(v => v.Version).OrderDescending().Take(Settings.Versions).ToHashSet();
         var old = versions.Where(v => Settings.VersionAge is { } age && time.GetUtcNow() - v.CreatedAt > age && !newest.Contains(v.Version) && !reasons.ContainsKey(v.Version)).ToArray();
@@ -71,6 +73,14 @@ internal sealed class RetentionPlanner(Workspace workspace, IObjectStore objects
             var why = reasons.GetValueOrDefault(v.Version) ?? (!old.Contains(v) ? null : answered is null ? "the prediction log cannot be read, so it may have answered" : "a prediction of the log refers to it");
             if (why is not null) keep.Add(new RetainedItem("version", model, Number(v.Version), why, v.Bytes));
         }
+    }
+
+    /// <summary>Versions that others than the registry need.</summary>
+    public async Task<IReadOnlyList<HeldVersion>> HeldAsync(string model, CancellationToken cancel)
+    {
+        var held = new List<HeldVersion>();
+        foreach (var holder in holders ?? []) held.AddRange(await holder.HeldAsync(model, cancel));
+        return held;
     }
 
     // Null: it cannot be known, so each may be meant.

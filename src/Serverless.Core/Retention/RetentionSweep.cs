@@ -20,7 +20,7 @@ internal sealed class RetentionSweep(RetentionPlanner planner, IObjectStore obje
         {
             if (item.Kind == "version" && !await ForgetAsync(item, by, comment, cancel))
             {
-                kept.Add(item with { Reason = "it was made champion or changed meanwhile" });
+                kept.Add(item with { Reason = "it was made champion, released or changed meanwhile" });
                 continue;
             }
 
@@ -40,8 +40,8 @@ internal sealed class RetentionSweep(RetentionPlanner planner, IObjectStore obje
         if (await records.GetAsync(StoreNames.Tables.Versions, item.Subject, row, cancel) is not { } record) return true;
         await aliases.RecordAsync(new AuditEntry(item.Subject, "removed", version, null, by, comment.Length > 0 ? $"{comment} ({item.Reason})" : item.Reason, time.GetUtcNow()), $"removed-{row}", cancel);
         if (!await records.DeleteAsync(StoreNames.Tables.Versions, item.Subject, row, record.ETag, cancel)) return false;
-        // Somebody may have promoted it between the look and the removal: the files are still there, and it comes back.
-        if ((await aliases.AllAsync(item.Subject, cancel)).All(a => a.Version != version)) return true;
+        // Somebody may have promoted or released it between the look and the removal: the files are still there, and it comes back.
+        if ((await aliases.AllAsync(item.Subject, cancel)).All(a => a.Version != version) && (await planner.HeldAsync(item.Subject, cancel)).All(h => h.Version != version)) return true;
         await records.InsertAsync(StoreNames.Tables.Versions, item.Subject, row, record.Json, cancel);
         return false;
     }

@@ -28,6 +28,7 @@ public static class RolloutServices
         services.TryAddSingleton<RolloutRecords>();
         services.TryAddSingleton<IGradualRelease, GradualRelease>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAuditSource, RolloutAudit>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IVersionHolder, RolloutVersions>());
         services.TryAddSingleton<CounterRecords>();
         services.TryAddSingleton<RolloutFlags>();
         services.TryAddSingleton<RolloutSignals>();
