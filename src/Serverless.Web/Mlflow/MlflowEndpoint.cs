@@ -10,7 +10,7 @@ namespace Serverless.Web.Mlflow;
 /// MLflow's REST API 2.0 below <c>/api/2.0/mlflow/</c>: the part that its client needs to log and read runs, and to read, tag and move models. One route for all of it, because every route more is
 /// compiled at the first prediction of a cold start. Refusals have MLflow's form: <c>{"error_code", "message"}</c>.
 /// </summary>
-internal sealed class MlflowEndpoint(AccessGate gate, MlflowTrackingApi tracking, MlflowModelsApi models, ILogger<MlflowEndpoint> logger)
+internal sealed class MlflowEndpoint(AccessGate gate, MlflowTrackingApi tracking, MlflowModelsApi models, MlflowLoggedModelsApi logged, ILogger<MlflowEndpoint> logger)
 {
     private readonly Dictionary<string, MlflowCall> calls = tracking.Calls.Concat(models.Calls).ToDictionary(StringComparer.Ordinal);
 
@@ -19,21 +19,21 @@ internal sealed class MlflowEndpoint(AccessGate gate, MlflowTrackingApi tracking
         try
         {
             var call = (string?)context.Request.RouteValues["call"] ?? "";
-            var known = calls.TryGetValue($"{context.Request.Method} {call}", out var found);
-            if (await gate.RefusalAsync(context, known ? found!.Scope : Scope.Operate).ConfigureAwait(false) is { } refusal)
+            if (!calls.TryGetValue($"{context.Request.Method} {call}", out var found)) found = logged.Find(context.Request.Method, call);
+            if (await gate.RefusalAsync(context, found?.Scope ?? Scope.Operate).ConfigureAwait(false) is { } refusal)
             {
                 await RefuseAsync(context, refusal).ConfigureAwait(false);
                 return;
             }
 
-            if (!known)
+            if (found is null)
             {
                 await FailAsync(context, StatusCodes.Status404NotFound, "ENDPOINT_NOT_FOUND", $"{context.Request.Method} {context.Request.Path} is not one of the parts of MLflow's API that this server has; see docs/mlflow.md").ConfigureAwait(false);
                 return;
             }
 
             using var request = await MlflowRequest.ReadAsync(context, AccessGate.Caller(context)).ConfigureAwait(false);
-            await WriteAsync(context, StatusCodes.Status200OK, await found!.Run(request, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+            await WriteAsync(context, StatusCodes.Status200OK, await found.Run(request, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {

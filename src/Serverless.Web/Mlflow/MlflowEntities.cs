@@ -28,6 +28,8 @@ internal sealed record MlflowRun
     public required MlflowRunData Data { get; init; }
 
     public MlflowRunInputs Inputs { get; init; } = new();
+
+    public MlflowRunOutputs Outputs { get; init; } = new();
 }
 
 internal sealed record MlflowRunInfo
@@ -68,7 +70,20 @@ internal sealed record MlflowRunData
 internal sealed record MlflowRunInputs
 {
     public IReadOnlyList<JsonElement> DatasetInputs { get; init; } = [];
+
+    public IReadOnlyList<MlflowModelInput> ModelInputs { get; init; } = [];
 }
+
+internal sealed record MlflowModelInput(string ModelId);
+
+internal sealed record MlflowRunOutputs
+{
+    public IReadOnlyList<MlflowModelOutput> ModelOutputs { get; init; } = [];
+}
+
+/// <param name="ModelId">Of a logged model.</param>
+/// <param name="Step">At which it was made.</param>
+internal sealed record MlflowModelOutput(string ModelId, long Step);
 
 internal sealed record MlflowMetric(string Key, double Value, long Timestamp, long Step);
 

@@ -35,6 +35,21 @@ internal static class MlflowSearch
         ["version_number"] = new("version", true), ["version"] = new("version", true), ["run_id"] = new("run_id"), ["source_path"] = new("source"), ["source"] = new("source"), ["status"] = new("status"),
     };
 
+    private static readonly Dictionary<string, string> LoggedKinds = new()
+    {
+        ["metrics"] = "metrics", ["metric"] = "metrics", ["params"] = "params", ["param"] = "params", ["tags"] = "tags", ["tag"] = "tags",
+    };
+
+    private static readonly Dictionary<string, MlflowAttribute> LoggedAttributes = new()
+    {
+        ["name"] = new("name"), ["model_id"] = new("model_id"), ["model_type"] = new("model_type"), ["status"] = new("status"), ["source_run_id"] = new("source_run_id"),
+        ["creation_timestamp"] = new("creation_timestamp", true), ["creation_time"] = new("creation_timestamp", true),
+        ["last_updated_timestamp"] = new("last_updated_timestamp", true), ["last_updated_time"] = new("last_updated_timestamp", true),
+    };
+
+    public static MlflowPage<MlflowLoggedModel> LoggedModels(IEnumerable<MlflowLoggedModel> models, string? filter, IReadOnlyList<string> order, int most, string? token) =>
+        Run(models, filter, order, most, token, LoggedKinds, LoggedAttributes, Value, [("attributes", "creation_timestamp", true), ("attributes", "model_id", false)]);
+
     public static MlflowPage<MlflowRun> Runs(IEnumerable<MlflowRun> runs, string? filter, IReadOnlyList<string> order, int most, string? token) =>
         Run(runs, filter, order, most, token, RunKinds, RunAttributes, Value, [("attributes", "start_time", true), ("attributes", "run_id", false)]);
 
@@ -111,6 +126,23 @@ internal static class MlflowSearch
             "start_time" => (double)run.Info.StartTime,
             "end_time" => run.Info.EndTime is { } end ? (double)end : null,
             _ => null,
+        },
+    };
+
+    private static object? Value(MlflowLoggedModel model, string kind, string key) => kind switch
+    {
+        "metrics" => model.Data.Metrics.FirstOrDefault(m => m.Key == key)?.Value is { } v ? v : null,
+        "params" => Pair(model.Data.Params, key),
+        "tags" => Pair(model.Info.Tags, key),
+        _ => key switch
+        {
+            "name" => model.Info.Name,
+            "model_id" => model.Info.ModelId,
+            "model_type" => model.Info.ModelType,
+            "status" => model.Info.Status["LOGGED_MODEL_".Length..],
+            "source_run_id" => model.Info.SourceRunId,
+            "creation_timestamp" => (double)model.Info.CreationTimestampMs,
+            _ => (double)model.Info.LastUpdatedTimestampMs,
         },
     };
 

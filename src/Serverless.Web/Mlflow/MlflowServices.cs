@@ -16,6 +16,8 @@ internal static class MlflowServices
         services.TryAddSingleton<IMlflowExport, MlflowExport>();
         services.TryAddSingleton<MlflowTrackingApi>();
         services.TryAddSingleton<MlflowModelsApi>();
+        services.TryAddSingleton<MlflowLoggedModels>();
+        services.TryAddSingleton<MlflowLoggedModelsApi>();
         services.TryAddSingleton<MlflowEndpoint>();
         services.TryAddSingleton<MlflowArtifactEndpoint>();
         return services;

@@ -149,11 +149,11 @@ internal sealed class MlflowTracking(IRecordStore records, TimeProvider time, Id
     // A name may have any characters; a key of a record may not.
     private static string Hash(string name) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
-    private static bool Safe(string id) => id.Length is > 0 and < 200 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    internal static bool Safe(string id) => id.Length is > 0 and < 200 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    private static string Write<T>(T value) => JsonSerializer.Serialize(new Versioned<T>(1, value), MlflowJson.Options);
+    internal static string Write<T>(T value) => JsonSerializer.Serialize(new Versioned<T>(1, value), MlflowJson.Options);
 
-    private static T Read<T>(StoredRecord row)
+    internal static T Read<T>(StoredRecord row)
     {
         try
         {

@@ -4,7 +4,7 @@ using Serverless.Storage;
 namespace Serverless.Web.Mlflow;
 
 /// <summary>Experiments, runs, metrics and lists of artifacts (mlflow/protos/service.proto).</summary>
-internal sealed class MlflowTrackingApi(MlflowTracking tracking, OwnRuns own, IObjectStore objects, TimeProvider time)
+internal sealed class MlflowTrackingApi(MlflowTracking tracking, OwnRuns own, MlflowLoggedModels models, IObjectStore objects, TimeProvider time)
 {
     private const int KeyLength = 250, ValueLength = 6000, TagLength = 8000;
     private const int MostMetrics = 1000, MostPairs = 100, MostInAll = 1000;
@@ -29,7 +29,13 @@ internal sealed class MlflowTrackingApi(MlflowTracking tracking, OwnRuns own, IO
         ["POST runs/delete"] = new((r, c) => StageAsync(r, MlflowStage.Deleted, c)),
         ["POST runs/restore"] = new((r, c) => StageAsync(r, MlflowStage.Active, c)),
         ["POST runs/search"] = new(SearchRunsAsync),
-        ["POST runs/log-metric"] = new((r, c) => LogAsync(RunId(r), [MlflowRequest.Metric(r.Root, Now)], [], [], c)),
+        ["POST runs/log-metric"] = new(async (r, c) =>
+        {
+            var metric = MlflowRequest.Metric(r.Root, Now);
+            var answer = await LogAsync(RunId(r), [metric], [], [], c);
+            await OfModelsAsync([(ModelOf(r.Root), metric)], c);
+            return answer;
+        }),
         ["POST runs/log-parameter"] = new((r, c) => LogAsync(RunId(r), [], [new MlflowPair(r.Required("key"), r.Text("value") ?? "")], [], c)),
         ["POST runs/set-tag"] = new((r, c) => LogAsync(RunId(r), [], [], [Tag(r)], c)),
         ["POST runs/delete-tag"] = new(DeleteTagAsync),
@@ -38,8 +44,7 @@ internal sealed class MlflowTrackingApi(MlflowTracking tracking, OwnRuns own, IO
         ["POST runs/log-model"] = new(LogModelAsync),
         ["GET metrics/get-history"] = new(HistoryAsync),
         ["GET artifacts/list"] = new(ListArtifactsAsync),
-        // MLflow 3 asks for these beside a run's files. None are kept here.
-        ["POST logged-models/search"] = new((_, _) => Task.FromResult<object>(new { Models = Array.Empty<object>() })),
+        ["POST runs/outputs"] = new(LogOutputsAsync),
     };
 
     private async Task<object> CreateExperimentAsync(MlflowRequest request, CancellationToken cancel)
@@ -130,7 +135,7 @@ internal sealed class MlflowTrackingApi(MlflowTracking tracking, OwnRuns own, IO
         return new { Runs = page.Items, NextPageToken = page.Next };
     }
 
-    private Task<object> LogBatchAsync(MlflowRequest request, CancellationToken cancel)
+    private async Task<object> LogBatchAsync(MlflowRequest request, CancellationToken cancel)
     {
         var (metrics, parameters, tags) = (request.Items("metrics").Select(m => MlflowRequest.Metric(m, Now)).ToArray(), request.Pairs("params"), request.Pairs("tags"));
         if (metrics.Length > MostMetrics || parameters.Count > MostPairs || tags.Count > MostPairs || metrics.Length + parameters.Count + tags.Count > MostInAll)
@@ -139,7 +144,9 @@ internal sealed class MlflowTrackingApi(MlflowTracking tracking, OwnRuns own, IO
                 + $"Got {metrics.Length} metrics, {parameters.Count} params and {tags.Count} tags.");
         }
 
-        return LogAsync(RunId(request), metrics, parameters, tags, cancel);
+        var answer = await LogAsync(RunId(request), metrics, parameters, tags, cancel);
+        await OfModelsAsync(request.Items("metrics").Select(ModelOf).Zip(metrics), cancel);
+        return answer;
     }
 
     // All or nothing: the parameters are judged within the change of the run, before any metric is kept.
@@ -173,12 +180,42 @@ internal sealed class MlflowTrackingApi(MlflowTracking tracking, OwnRuns own, IO
     private async Task<object> LogInputsAsync(MlflowRequest request, CancellationToken cancel)
     {
         var inputs = request.Items("datasets").Select(d => d.Clone()).ToArray();
+        var logged = request.Items("models").Select(m => new MlflowModelInput(ModelId(m))).ToArray();
         await tracking.ChangeRunAsync(await ForeignRunAsync(RunId(request), cancel), run => Active(run) with
         {
-            Inputs = new MlflowRunInputs { DatasetInputs = [.. run.Inputs.DatasetInputs.Concat(inputs).DistinctBy(d => d.GetRawText())] },
+            Inputs = new MlflowRunInputs
+            {
+                DatasetInputs = [.. run.Inputs.DatasetInputs.Concat(inputs).DistinctBy(d => d.GetRawText())],
+                ModelInputs = [.. run.Inputs.ModelInputs.Concat(logged).Distinct()],
+            },
         }, cancel);
         return new { };
     }
+
+    private async Task<object> LogOutputsAsync(MlflowRequest request, CancellationToken cancel)
+    {
+        var made = request.Items("models").Select(m => new MlflowModelOutput(ModelId(m), m.TryGetProperty("step", out var step) ? step.Deserialize<long>(MlflowJson.Options) : 0)).ToArray();
+        foreach (var model in made) await models.RequireAsync(model.ModelId, cancel);
+        await tracking.ChangeRunAsync(await ForeignRunAsync(RunId(request), cancel), run => Active(run) with
+        {
+            Outputs = new MlflowRunOutputs { ModelOutputs = [.. run.Outputs.ModelOutputs.Concat(made).Distinct()] },
+        }, cancel);
+        return new { };
+    }
+
+    private static string ModelId(JsonElement model) => model.ValueKind == JsonValueKind.Object && model.TryGetProperty("model_id", out var id) && id.ValueKind == JsonValueKind.String
+        ? id.GetString()! : throw MlflowException.Invalid("Missing value for required parameter 'models.model_id'.");
+
+    // Metrics that name a logged model are the model's, too.
+    private async Task OfModelsAsync(IEnumerable<(string? Model, MlflowMetric Metric)> metrics, CancellationToken cancel)
+    {
+        foreach (var group in metrics.Where(m => !string.IsNullOrEmpty(m.Model)).GroupBy(m => m.Model!))
+        {
+            await models.ChangeAsync(group.Key, m => m with { Data = m.Data with { Metrics = Latest(m.Data.Metrics, [.. group.Select(g => g.Metric)]) } }, cancel);
+        }
+    }
+
+    private static string? ModelOf(JsonElement metric) => metric.TryGetProperty("model_id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
 
     // The client writes what it knows of a model as a tag, a list that grows.
     private async Task<object> LogModelAsync(MlflowRequest request, CancellationToken cancel)
