@@ -23,6 +23,7 @@ public static class DuckDbServices
     public static IServiceCollection AddDuckDb(this IServiceCollection services)
     {
         services.TryAddSingleton<IDataEngine, DuckDbEngine>();
+        services.TryAddSingleton<Scoring.IBatchFiles, BatchFiles>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISourceReader, JoinReader>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, JoinValidator>());
         services.TryAddSingleton<IRowFilter, RowFilter>();

@@ -30,6 +30,13 @@ public static class ScoringServices
         services.TryAddSingleton<PredictionFinder>();
         services.TryAddSingleton<BatchRows>();
         services.TryAddSingleton<IPredictionReplay, PredictionReplay>();
+        services.TryAddSingleton(new BatchOptions());
+        services.TryAddSingleton<BatchSplitter>();
+        services.TryAddSingleton<PartScorer>();
+        services.TryAddSingleton<BatchPartsStore>();
+        services.TryAddSingleton<Precomputed>();
+        services.TryAddSingleton<IPrecomputedPredictions, PrecomputedReader>();
+        services.AddRun<ScorePartState, ScorePartRun>();
         return services.AddRun<ScoreState, ScoreRun>();
     }
 

@@ -150,7 +150,7 @@ internal static class ContractSql
         : $"CASE WHEN length({x}) = 10 OR (length({x}) = 19 AND substring({x}, 17, 1) = ':') THEN TRY_CAST({x} AS TIMESTAMP) "
             + $"WHEN regexp_matches({x}, '^\\s*[0-9]') THEN timezone('UTC', TRY_CAST({x} AS TIMESTAMPTZ)) END";
 
-    private const string Calendar = "BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'";
+    internal const string Calendar = "BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'";
 
     private static string InCalendar(string time) => $"CASE WHEN ({time}) {Calendar} THEN ({time}) END";
 

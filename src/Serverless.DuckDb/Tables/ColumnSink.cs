@@ -9,7 +9,7 @@ internal abstract class ColumnSink
 {
     private bool[]? missing;
 
-    protected int Count { get; private set; }
+    public int Count { get; private set; }
 
     public static ColumnSink For(ColumnType type, int expected) => type switch
     {
@@ -20,14 +20,17 @@ internal abstract class ColumnSink
         _ => new TextSink(expected),
     };
 
-    public void Add(in Vector vector, int rows)
+    public void Add(in Vector vector, int rows) => Add(vector, 0, rows);
+
+    /// <summary>Some rows of a vector.</summary>
+    public void Add(in Vector vector, int from, int rows)
     {
-        Take(vector, rows);
+        Take(vector, from, rows);
         if (!vector.AllValid)
         {
             for (var i = 0; i < rows; i++)
             {
-                if (!vector.IsNull(i)) continue;
+                if (!vector.IsNull(from + i)) continue;
                 if (missing is null || missing.Length < Count + rows) Array.Resize(ref missing, Math.Max(Count + rows, 2 * (missing?.Length ?? 0)));
                 missing[Count + i] = true;
             }
@@ -42,7 +45,7 @@ internal abstract class ColumnSink
         return Finish(name, missing);
     }
 
-    protected abstract void Take(in Vector vector, int rows);
+    protected abstract void Take(in Vector vector, int from, int rows);
 
     protected abstract TableColumn Finish(string name, bool[]? missing);
 
@@ -55,10 +58,10 @@ internal abstract class ColumnSink
     {
         private long[] values = new long[expected];
 
-        protected override void Take(in Vector vector, int rows)
+        protected override void Take(in Vector vector, int from, int rows)
         {
             Room(ref values, rows);
-            var source = vector.Values<long>();
+            var source = vector.Values<long>().Slice(from, rows);
             var target = values.AsSpan(Count, rows);
             if (!timestamp)
             {
@@ -67,7 +70,7 @@ internal abstract class ColumnSink
             }
 
             // Microseconds since 1970 to ticks of .NET; places without a value hold anything, so they are left at 0.
-            for (var i = 0; i < rows; i++) target[i] = vector.IsNull(i) ? 0 : (source[i] * 10) + DateTime.UnixEpoch.Ticks;
+            for (var i = 0; i < rows; i++) target[i] = vector.IsNull(from + i) ? 0 : (source[i] * 10) + DateTime.UnixEpoch.Ticks;
         }
 
         protected override TableColumn Finish(string name, bool[]? missing)
@@ -82,10 +85,10 @@ internal abstract class ColumnSink
     {
         private double[] values = new double[expected];
 
-        protected override void Take(in Vector vector, int rows)
+        protected override void Take(in Vector vector, int from, int rows)
         {
             Room(ref values, rows);
-            vector.Values<double>().CopyTo(values.AsSpan(Count, rows));
+            vector.Values<double>().Slice(from, rows).CopyTo(values.AsSpan(Count, rows));
         }
 
         protected override TableColumn Finish(string name, bool[]? missing)
@@ -100,11 +103,11 @@ internal abstract class ColumnSink
     {
         private bool[] values = new bool[expected];
 
-        protected override void Take(in Vector vector, int rows)
+        protected override void Take(in Vector vector, int from, int rows)
         {
             Room(ref values, rows);
             var source = vector.Values<byte>();
-            for (var i = 0; i < rows; i++) values[Count + i] = source[i] != 0 && !vector.IsNull(i);
+            for (var i = 0; i < rows; i++) values[Count + i] = source[from + i] != 0 && !vector.IsNull(from + i);
         }
 
         protected override TableColumn Finish(string name, bool[]? missing)
@@ -119,10 +122,10 @@ internal abstract class ColumnSink
         private readonly Utf8Dictionary dictionary = new();
         private int[] codes = new int[expected];
 
-        protected override void Take(in Vector vector, int rows)
+        protected override void Take(in Vector vector, int from, int rows)
         {
             Room(ref codes, rows);
-            for (var i = 0; i < rows; i++) codes[Count + i] = vector.IsNull(i) ? -1 : dictionary.CodeOf(vector.Utf8(i));
+            for (var i = 0; i < rows; i++) codes[Count + i] = vector.IsNull(from + i) ? -1 : dictionary.CodeOf(vector.Utf8(from + i));
         }
 
         protected override TableColumn Finish(string name, bool[]? missing)

@@ -42,7 +42,7 @@ internal static class ScoringFile
         return table.Columns.OfType<NumberColumn>().All(Finite) && table.Columns.OfType<TimestampColumn>().All(c => Array.TrueForAll(c.Ticks, t => t >= 0 && t <= DateTime.MaxValue.Ticks)) ? table : null;
     }
 
-    private static bool Holds(string found, ColumnType wanted) => wanted switch
+    internal static bool Holds(string found, ColumnType wanted) => wanted switch
     {
         ColumnType.Integer => found is "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER",
         ColumnType.Number => found is "TINYINT" or "SMALLINT" or "INTEGER" or "BIGINT" or "UTINYINT" or "USMALLINT" or "UINTEGER" or "FLOAT" or "DOUBLE",
@@ -62,11 +62,12 @@ internal static class ScoringFile
     }
 
     // Absent columns are allowed here: the model says what to do with a missing value.
-    private static DatasetDefinition AsContract(IReadOnlyList<RawColumn> columns) => new()
+    /// <param name="required">Columns that a model requires are required.</param>
+    internal static DatasetDefinition AsContract(IReadOnlyList<RawColumn> columns, bool required = false) => new()
     {
         Name = "input", File = "", ContractVersion = "",
         Partition = new PartitionScheme(null, PartitionGrain.Day),
-        Columns = [.. columns.Select(c => new ColumnDefinition { Name = c.Name, Type = c.Type })],
+        Columns = [.. columns.Select(c => new ColumnDefinition { Name = c.Name, Type = c.Type, Required = required && c.Required })],
     };
 
     private static string Describe(object?[] row, IReadOnlyList<RawColumn> columns)

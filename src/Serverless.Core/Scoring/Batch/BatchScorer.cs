@@ -21,8 +21,14 @@ public static class BatchScorer
     /// <exception cref="DataException">A column that the model requires is empty throughout.</exception>
     public static Table Score(IScoringPipeline pipeline, Table table, IProgress<double>? progress = null, CancellationToken cancel = default)
     {
+        Require(pipeline.Schema, table);
+        return Score(pipeline, table, new BatchColumns(Numbers(table.Rows), [], true, null), progress, cancel);
+    }
+
+    /// <summary>The same with the rows' own numbers, key columns before the inputs, and the run's name after all.</summary>
+    public static Table Score(IScoringPipeline pipeline, Table table, BatchColumns kept, IProgress<double>? progress = null, CancellationToken cancel = default)
+    {
         var schema = pipeline.Schema;
-        Require(schema, table);
         var outputs = Outputs(pipeline, table, progress, cancel);
         var width = schema.Outputs;
         var shape = new AnswerShape(schema);
@@ -47,15 +53,21 @@ public static class BatchScorer
         };
         return new Table(table.Rows,
         [
-            new IntegerColumn("row", Numbers(table.Rows), null),
-            .. schema.Inputs.Where(c => table.Has(c.Name) && !Reserved(c.Name, schema)).Select(c => table[c.Name]),
+            new IntegerColumn("row", kept.Numbers, null),
+            .. kept.Key.Where(table.Has).Select(k => table[k]),
+            .. !kept.Inputs ? [] : schema.Inputs.Where(c => table.Has(c.Name) && !Reserved(c.Name, schema) && !kept.Key.Contains(c.Name)).Select(c => table[c.Name]),
             new IntegerColumn("version", versions, null),
             prediction,
             new NumberColumn("score", scores, missing),
             .. schema.Task != TaskKind.Multiclass ? [] : schema.Classes.Select((name, k) =>
                 (TableColumn)new NumberColumn($"probability_{name}", [.. Enumerable.Range(0, table.Rows).Select(row => missing[row] ? 0 : outputs[row * width + k])], missing)),
+            .. kept.Run is null ? [] : new TableColumn[] { new StringColumn("run", new int[table.Rows], [kept.Run], null) },
         ]);
     }
+
+    /// <summary>Whether a column of this name would be taken for one of the answer.</summary>
+    public static bool Reserved(string name, ModelSchema schema) =>
+        name is "row" or "version" or "prediction" or "score" or "run" || schema.Classes.Any(c => name == $"probability_{c}");
 
     /// <summary>Answers of every row one after the other, <see cref="ModelSchema.Outputs"/> for each.</summary>
     public static double[] Outputs(IScoringPipeline pipeline, Table table, IProgress<double>? progress = null, CancellationToken cancel = default)
@@ -113,7 +125,11 @@ public static class BatchScorer
         for (var i = 0; i < rows; i++) numbers[i] = i + 1;
         return numbers;
     }
-
-    private static bool Reserved(string name, ModelSchema schema) =>
-        name is "row" or "version" or "prediction" or "score" || schema.Classes.Any(c => name == $"probability_{c}");
 }
+
+/// <summary>What stands beside the answers of a batch.</summary>
+/// <param name="Numbers">Of each row.</param>
+/// <param name="Key">Columns that say whose prediction it is.</param>
+/// <param name="Inputs">Whether the model's inputs are kept.</param>
+/// <param name="Run">Null = there is no column for it.</param>
+public sealed record BatchColumns(long[] Numbers, IReadOnlyList<string> Key, bool Inputs, string? Run);

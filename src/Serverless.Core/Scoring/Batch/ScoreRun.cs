@@ -1,6 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
 using Serverless.Arrival;
-using Serverless.Datasets;
-using Serverless.FeatureViews;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Registry;
@@ -11,12 +11,18 @@ using Serverless.Workspaces;
 namespace Serverless.Scoring;
 
 /// <summary>
-/// Batch scoring of a file or of partitions into <c>runs/&lt;run&gt;/predictions.parquet</c>. The first step writes down which version of the model and of the data it
-/// is, so the second gives the same answers however often it is repeated; the object is put if absent.
+/// Batch scoring of a file or of partitions. The first step writes down which version of the model and of the data it is, the second how the rows are cut; so the others give the same answers however often they are
+/// repeated. Parts are runs of their own that any worker takes; this run takes those that nobody has. Everything is put if absent under names that follow from the run, so each row is answered once.
 /// </summary>
 internal sealed class ScoreRun(
-    Workspace workspace, IModelRegistry registry, IDatasetHistory history, IPartitionReader partitions, IDataEngine engine, IObjectStore objects, DataNotes notes, HistoryLookups lookups) : IRunDefinition<ScoreState>
+    Workspace workspace, IModelRegistry registry, IDatasetHistory history, IObjectStore objects, DataNotes notes, BatchSplitter splitter, PartScorer scorer, BatchPartsStore store,
+    Precomputed precomputed, IRunEngine engine, TimeProvider time) : IRunDefinition<ScoreState>
 {
+    /// <summary>A step comes to an end now and then, for hosts that limit how long one may take.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
     public string Kind => "score";
 
     public string Subject(ScoreState state) => state.Model;
@@ -24,7 +30,10 @@ internal sealed class ScoreRun(
     public IReadOnlyList<Transition<ScoreState>> Transitions =>
     [
         new("received", "pinned", PinAsync),
-        new("pinned", "done", ScoreAsync),
+        new("pinned", "cut", Told(CutAsync)),
+        new("cut", "scored", Told(ScoreAsync)),
+        new("scored", "served", Told(ServeAsync)),
+        new("served", "done", TidyAsync),
     ];
 
     private async Task<Step<ScoreState>> PinAsync(RunContext<ScoreState> context, CancellationToken cancel)
@@ -32,9 +41,19 @@ internal sealed class ScoreRun(
         var state = context.State;
         var version = state.Version ?? await registry.AliasAsync(state.Model, Alias.Champion, cancel);
         if (version is null) return Step<ScoreState>.Fail(state, $"model '{state.Model}' has no champion to score with; train it, or name a version");
-        if (await registry.FindAsync(state.Model, version.Value, cancel) is null)
+        if (await registry.FindAsync(state.Model, version.Value, cancel) is not { } found)
         {
             return Step<ScoreState>.Fail(state, $"model '{state.Model}' has no version {version}");
+        }
+
+        if (state.Precompute && state.Key.Count == 0) return Step<ScoreState>.Fail(state, "predictions that are served by key need one: name its columns");
+        try
+        {
+            PartScorer.CheckKey(found.Schema, state.Key);
+        }
+        catch (DataException e)
+        {
+            return Step<ScoreState>.Fail(state, e.Message);
         }
 
         if (await notes.LookAsync(state.Model, cancel) is { } note)
@@ -43,86 +62,118 @@ internal sealed class ScoreRun(
             state = state with { Notes = note.Texts };
         }
 
-        if (state.Object is not null) return Step<ScoreState>.Next(state with { Version = version });
+        state = state with { Version = version };
+        if (state.Object is { } key)
+        {
+            if (await objects.HeadAsync(key, cancel) is not { } info) return Step<ScoreState>.Fail(state, $"object '{key}' does not exist");
+            return state.ETag is { } before && before != info.ETag ? Step<ScoreState>.Fail(state, BatchSplitter.Replaced(key).Message) : Step<ScoreState>.Next(state with { ETag = info.ETag });
+        }
+
         if (!workspace.Models.TryGetValue(state.Model, out var model)) return Step<ScoreState>.Fail(state, $"model '{state.Model}' is not in this workspace, so its dataset is not known; name a file");
         var commits = await history.CommitsAsync(model.Dataset, cancel);
         if (commits.Count == 0) return Step<ScoreState>.Fail(state, $"dataset '{model.Dataset}' has no partitions to score");
-        return Step<ScoreState>.Next(state with { Version = version, DatasetVersion = state.DatasetVersion ?? commits[^1].Version });
+        return Step<ScoreState>.Next(state with { DatasetVersion = state.DatasetVersion ?? commits[^1].Version });
+    }
+
+    private async Task<Step<ScoreState>> CutAsync(RunContext<ScoreState> context, CancellationToken cancel)
+    {
+        var state = context.State;
+        var schema = (await registry.FindAsync(state.Model, state.Version!.Value, cancel) ?? throw new DataException($"model '{state.Model}' has no version {state.Version} any more")).Schema;
+        var columns = PartScorer.Columns(schema, state.Key);
+        var (size, watcher) = (splitter.PartRows(schema), Watch(context, "cutting"));
+        var parts = state.Object is not null
+            ? await splitter.OfFileAsync(context.RunId, state, columns, size, watcher, cancel)
+            : await splitter.OfPartitionsAsync(context.RunId, workspace.Model(state.Model).Dataset, new PartitionQuery { AsOf = AsOf.AtVersion(state.DatasetVersion!.Value), From = state.From, To = state.To },
+                state.After, [.. columns.Where(c => c.Lookup is null)], size, watcher, cancel);
+        if (parts.Parts.Count == 0) return Step<ScoreState>.Fail(state, state.Object is null ? "no partition is in that period, or none is new: there is nothing to score" : "there are no rows to score");
+        await store.WriteAsync(context.RunId, parts, cancel);
+        return Step<ScoreState>.Next(state with { Parts = parts.Parts.Count });
     }
 
     private async Task<Step<ScoreState>> ScoreAsync(RunContext<ScoreState> context, CancellationToken cancel)
     {
+        var (state, parts) = (context.State, await store.ReadAsync(context.RunId, cancel));
+        if (parts.Parts.Count == 1)
+        {
+            var only = await scorer.ScoreAsync(context.RunId, state, parts.Parts[0], 0, context.CreatedAt, Watch(context, "scoring"), cancel);
+            return Step<ScoreState>.Next(state with { Report = Report(context.RunId, state, parts, [only]) });
+        }
+
+        var began = time.GetTimestamp();
+        var reports = new PartReport?[parts.Parts.Count];
+        for (var part = 0; part < reports.Length; part++) await BeginAsync(context, part, cancel);
+        // Workers take the parts' messages from the first on; this run begins at the other end, so that they rarely meet.
+        for (var part = reports.Length - 1; part >= 0; part--)
+        {
+            var id = PartId(context, part);
+            if (await engine.FindAsync(id, cancel) is not { } run) throw new InvalidOperationException($"run '{id}' is gone");
+            if (run.Status == RunStatus.Running && (run.HeldBy is null || run.HeldUntil <= time.GetUtcNow()))
+            {
+                if (time.GetElapsedTime(began) > Longest) return Step<ScoreState>.Later(state, TimeSpan.FromMilliseconds(1), $"{reports.Count(r => r is not null)} parts of {reports.Length} were scored so far");
+                run = await engine.DriveAsync(id, null, cancel);
+            }
+
+            if (run.Status == RunStatus.Running) continue;
+            if (run.Data.Deserialize<ScorePartState>(ServerlessJson.Options)?.Report is not { } report) return Step<ScoreState>.Fail(state, $"part {part + 1} of {reports.Length}: {run.Reason}");
+            reports[part] = report;
+            context.Progress?.Report(new RunProgress($"scoring, {reports.Length} parts", reports.Count(r => r is not null) / (double)reports.Length));
+        }
+
+        var done = reports.OfType<PartReport>().ToArray();
+        return done.Length < reports.Length ? Step<ScoreState>.Later(state, Look, $"{done.Length} of {reports.Length} parts are scored")
+            : Step<ScoreState>.Next(state with { Report = Report(context.RunId, state, parts, done) });
+    }
+
+    private async Task BeginAsync(RunContext<ScoreState> context, int part, CancellationToken cancel)
+    {
+        var id = PartId(context, part);
+        await engine.StartAsync(new ScorePartState { Run = context.RunId, Part = part, At = context.CreatedAt, Batch = context.State }, id, cancel);
+    }
+
+    private static string PartId(RunContext<ScoreState> context, int part) => RunIds.Derived(ScorePartRun.Name, context.CreatedAt, context.RunId, part.ToString(CultureInfo.InvariantCulture));
+
+    private static ScoreReport Report(string run, ScoreState state, BatchParts cut, IReadOnlyList<PartReport> parts) =>
+        new(state.Model, state.Version!.Value, BatchKeys.Predictions(run, parts.Count), parts.Sum(p => p.Rows), parts.Sum(p => p.WithoutAnswer))
+        {
+            Notes = state.Notes, Files = [.. parts.Select((_, i) => BatchKeys.Predictions(run, i, parts.Count))], Rejected = cut.Rejected + parts.Sum(p => p.Rejected),
+            Rejects = [.. cut.Rejects, .. parts.Select(p => p.Rejects).OfType<string>()],
+        };
+
+    private async Task<Step<ScoreState>> ServeAsync(RunContext<ScoreState> context, CancellationToken cancel)
+    {
         var state = context.State;
+        if (!state.Precompute) return Step<ScoreState>.Next(state);
+        context.Progress?.Report(new RunProgress("precomputing", null));
+        var keys = await precomputed.WriteAsync(context.RunId, state, context.CreatedAt, cancel);
+        return keys is null ? Step<ScoreState>.End(state, "later predictions are served already; these are stored") : Step<ScoreState>.Next(state with { Report = state.Report! with { Keys = keys } });
+    }
+
+    // Rows that were only kept to be scored are kept no longer.
+    private async Task<Step<ScoreState>> TidyAsync(RunContext<ScoreState> context, CancellationToken cancel)
+    {
+        var gone = new List<string>();
+        await foreach (var found in objects.ListAsync(BatchKeys.Inputs(context.RunId), cancel: cancel)) gone.Add(found.Key);
+        foreach (var key in gone) await objects.DeleteAsync(key, cancel);
+        return Step<ScoreState>.Next(context.State);
+    }
+
+    // What no retry mends ends the run with its reason.
+    private static Func<RunContext<ScoreState>, CancellationToken, Task<Step<ScoreState>>> Told(Func<RunContext<ScoreState>, CancellationToken, Task<Step<ScoreState>>> step) => async (context, cancel) =>
+    {
         try
         {
-            var pipeline = await registry.LoadAsync(state.Model, state.Version!.Value, cancel);
-            var table = state.Object is { } key
-                ? await ReadObjectAsync(key, pipeline.Schema, context.CreatedAt, cancel)
-                : await ReadPartitionsAsync(state, pipeline.Schema, context.CreatedAt, cancel);
-            var progress = context.Progress is { } watcher ? new Forward(watcher) : null;
-            var scored = BatchScorer.Score(pipeline, table, progress, cancel);
-            var path = $"{StoreNames.Containers.Runs}/{context.RunId}/predictions.parquet";
-            await StoreAsync(path, scored, cancel);
-            var without = scored["prediction"].Missing!.LongCount(m => m);
-            return Step<ScoreState>.Next(state with { Report = new ScoreReport(state.Model, pipeline.Version, path, scored.Rows, without) { Notes = state.Notes } });
+            return await step(context, cancel);
         }
         catch (Exception e) when (e is DataException or RequestException)
         {
-            return Step<ScoreState>.Fail(state, e.Message);
+            return Step<ScoreState>.Fail(context.State, e.Message);
         }
-    }
+    };
 
-    private async Task<Table> ReadObjectAsync(string key, ModelSchema schema, DateTimeOffset now, CancellationToken cancel)
+    private static Forward? Watch(RunContext<ScoreState> context, string activity) => context.Progress is { } watcher ? new Forward(watcher, activity) : null;
+
+    private sealed class Forward(IProgress<RunProgress> watcher, string activity) : IProgress<double>
     {
-        if (await objects.HeadAsync(key, cancel) is null) throw new DataException($"object '{key}' does not exist");
-        using var local = await objects.MaterialiseAsync(key, cancel);
-        var time = RowTime(schema);
-        var table = await engine.ReadFileAsync(local.Path, key[(key.LastIndexOf('/') + 1)..], [.. schema.Inputs, .. time], cancel);
-        return await FillAsync(table, schema, time.Length == 0 ? null : time[0].Name, AsOf.At(now), now, cancel);
-    }
-
-    private async Task<Table> ReadPartitionsAsync(ScoreState state, ModelSchema schema, DateTimeOffset now, CancellationToken cancel)
-    {
-        var dataset = workspace.Dataset(workspace.Model(state.Model).Dataset);
-        var selected = await partitions.SelectAsync(dataset.Name, new PartitionQuery { AsOf = AsOf.AtVersion(state.DatasetVersion!.Value), From = state.From, To = state.To }, cancel);
-        var time = RowTime(schema);
-        var table = await partitions.ReadAsync(dataset.Name, selected.Partitions, [.. schema.Inputs.Where(c => c.Lookup is null).Concat(time).Select(c => dataset.Column(c.Name))], cancel);
-        return await FillAsync(table, schema, time.Length == 0 ? null : time[0].Name, AsOf.At(now), now, cancel);
-    }
-
-    /// <summary>The column with a row's time, where lookups need it and no feature reads it anyway.</summary>
-    private static RawColumn[] RowTime(ModelSchema schema) => schema.Inputs.Select(c => c.Lookup?.Time).FirstOrDefault(t => t is not null) is { } name && schema.Inputs.All(c => c.Name != name)
-        ? [new RawColumn(name, ColumnType.Timestamp, Required: false)] : [];
-
-    /// <summary>As in training: what was known at the time of each row; a row without a time is one of now. A value that the rows bring themselves is kept.</summary>
-    private async Task<Table> FillAsync(Table table, ModelSchema schema, string? time, AsOf asOf, DateTimeOffset now, CancellationToken cancel)
-    {
-        RawColumn[] wanted = [.. schema.Inputs.Where(c => c.Lookup is not null && (!table.Has(c.Name) || table[c.Name].Missing is { } m && Array.TrueForAll(m, x => x)))];
-        if (wanted.Length == 0) return table;
-        var ticks = new long[table.Rows];
-        var times = (time ?? wanted[0].Lookup!.Time) is { } name && table.Has(name) ? table[name] as TimestampColumn : null;
-        for (var i = 0; i < ticks.Length; i++) ticks[i] = times is null || times.IsMissing(i) ? now.UtcTicks : times.Ticks[i];
-        return (await lookups.FillAsync(table, ticks, wanted, asOf, cancel)).Rows;
-    }
-
-    private async Task StoreAsync(string path, Table scored, CancellationToken cancel)
-    {
-        var folder = Directory.CreateTempSubdirectory("serverless-score-").FullName;
-        try
-        {
-            var file = Path.Combine(folder, "predictions.parquet");
-            await engine.WriteAsync(file, scored, cancel);
-            await using var stream = File.OpenRead(file);
-            await objects.PutIfAbsentAsync(path, stream, cancel);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private sealed class Forward(IProgress<RunProgress> watcher) : IProgress<double>
-    {
-        public void Report(double value) => watcher.Report(new RunProgress("scoring", value));
+        public void Report(double value) => watcher.Report(new RunProgress(activity, value));
     }
 }

@@ -23,12 +23,12 @@ internal sealed class BatchRows(IRunEngine runs, IModelRegistry registry, IObjec
         var record = await runs.FindAsync(run, cancel) ?? throw new RequestException($"there is no run '{run}'. 'serverless-ml runs' lists them.");
         if (record.Kind != "score") throw new RequestException($"run '{run}' is of kind '{record.Kind}'; only rows of batches (score) can be computed again.");
         var report = record.Data.Deserialize<ScoreState>(ServerlessJson.Options)?.Report ?? throw new RequestException($"run '{run}' has no predictions: it {(record.Status == RunStatus.Running ? "is under way" : "failed")}.");
-        if (row > report.Rows) throw new RequestException($"run '{run}' has {report.Rows} rows; there is no row {row}.");
+        if (row > report.Rows + report.Rejected) throw new RequestException($"run '{run}' has {report.Rows + report.Rejected} rows; there is no row {row}.");
         var schema = (await registry.FindAsync(report.Model, report.Version, cancel))?.Schema;
-        using var file = await objects.MaterialiseAsync(report.Path, cancel);
+        var (path, index) = await WhereAsync(report, row, cancel) ?? throw new RequestException($"row {row} of run '{run}' was rejected, so there is no prediction to make again; {string.Join(", ", report.Rejects)} says why.");
+        using var file = await objects.MaterialiseAsync(path, cancel);
         var all = await engine.ReadDetectedAsync(file.Path, "predictions.parquet", cancel);
         var typed = schema is null ? all : await engine.ReadFileAsync(file.Path, "predictions.parquet", [.. schema.Inputs.Where(c => all.Has(c.Name))], cancel);
-        var index = (int)row - 1;
         return new LoggedPrediction
         {
             Id = id, Time = record.CreatedAt.UtcDateTime, Model = report.Model, Version = report.Version, Role = "batch", Inputs = Inputs(typed, index, schema),
@@ -36,10 +36,23 @@ internal sealed class BatchRows(IRunEngine runs, IModelRegistry registry, IObjec
         };
     }
 
+    /// <summary>The file that holds a row, and its place there. Rows stand in the order of their numbers, in each file and from file to file; rejected ones are left out.</summary>
+    private async Task<(string Path, int Index)?> WhereAsync(ScoreReport report, long row, CancellationToken cancel)
+    {
+        foreach (var path in report.Files.Count > 0 ? report.Files : [report.Path])
+        {
+            using var file = await objects.MaterialiseAsync(path, cancel);
+            var numbers = ((IntegerColumn)(await engine.ReadAsync([file.Path], [new ColumnDefinition { Name = "row", Type = ColumnType.Integer }], cancel))["row"]).Values;
+            if (Array.BinarySearch(numbers, row) is >= 0 and var index) return (path, index);
+        }
+
+        return null;
+    }
+
     private static string Inputs(Table table, int row, ModelSchema? schema)
     {
         var json = new JsonObject();
-        foreach (var column in table.Columns.Where(c => schema is null ? c.Name is not ("row" or "version" or "prediction" or "score") && !c.Name.StartsWith("probability_", StringComparison.Ordinal) : schema.Inputs.Any(i => i.Name == c.Name)))
+        foreach (var column in table.Columns.Where(c => schema is null ? c.Name is not ("row" or "version" or "prediction" or "score" or "run") && !c.Name.StartsWith("probability_", StringComparison.Ordinal) : schema.Inputs.Any(i => i.Name == c.Name)))
         {
             json[column.Name] = column.Missing is { } m && m[row] ? null : column switch
             {

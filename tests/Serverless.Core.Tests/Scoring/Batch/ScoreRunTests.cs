@@ -28,7 +28,7 @@ public sealed class ScoreRunTests : IDisposable
         {
             Name = "test", Root = "workspace", Hash = "h", Storage = new(), ApiKeys = [], Datasets = new Dictionary<string, DatasetDefinition>(), Models = new Dictionary<string, ModelDefinition>(),
         })
-        .AddLocalStorage(folder.Path).AddSingleton<IDataEngine>(engine).AddSingleton<IRowFilter, NoRows>().AddSingleton<IQuarantineJudge, NoRows>().BuildServiceProvider();
+        .AddLocalStorage(folder.Path).AddSingleton<IDataEngine>(engine).AddSingleton<IBatchFiles>(engine).AddSingleton<IRowFilter, NoRows>().AddSingleton<IQuarantineJudge, NoRows>().BuildServiceProvider();
 
     private IRunEngine Runs => services.GetRequiredService<IRunEngine>();
 
@@ -46,11 +46,18 @@ public sealed class ScoreRunTests : IDisposable
 
         run.Status.ShouldBe(RunStatus.Done, run.Reason);
         var report = run.Data.Deserialize<ScoreState>()!.Report!;
-        (report.Version, report.Rows, report.WithoutAnswer).ShouldBe((1, 3, 0));
+        (report.Version, report.Rows, report.WithoutAnswer, report.Rejected).ShouldBe((1, 2, 0, 1));
         report.Path.ShouldBe($"runs/{run.Id}/predictions.parquet");
         (await services.GetRequiredService<IObjectStore>().HeadAsync(report.Path)).ShouldNotBeNull();
-        engine.Written!.Columns.Select(c => c.Name).ShouldBe(["row", "x", "version", "prediction", "score"]);
-        ((NumberColumn)engine.Written["prediction"]).Values.ShouldBe([3, 5, 1]);
+        report.Files.ShouldBe([report.Path]);
+        engine.Written!.Columns.Select(c => c.Name).ShouldBe(["row", "x", "version", "prediction", "score", "run"]);
+        ((NumberColumn)engine.Written["prediction"]).Values.ShouldBe([3, 5]);
+
+        // The row without a value, which a request would be refused for, is not lost.
+        report.Rejects.ShouldBe([$"runs/{run.Id}/rejects.parquet"]);
+        ((IntegerColumn)engine.Rejected!["_row"]).Values.ShouldBe([3]);
+        ((StringColumn)engine.Rejected["_check"])[0].ShouldBe("required:x");
+        ((StringColumn)engine.Rejected["_reason"])[0].ShouldBe("column 'x': required, but missing");
     }
 
     [Fact]
@@ -70,7 +77,7 @@ public sealed class ScoreRunTests : IDisposable
     [InlineData("twice", null, "landing/x/absent.csv", "object 'landing/x/absent.csv' does not exist")]
     [InlineData("twice", null, null, "model 'twice' is not in this workspace")]
     [InlineData("twice", null, "landing/x/empty.csv", "there are no rows to score")]
-    [InlineData("twice", null, "landing/x/other.csv", "the model requires column 'x', which the rows do not have. Found: y.")]
+    [InlineData("twice", null, "landing/x/other.csv", "line 1 (header): column 'x' is missing")]
     public async Task Score_WhatCannotBe_FailsWithTheReason(string model, int? version, string? key, string reason)
     {
         await RegisterAsync();
@@ -85,7 +92,7 @@ public sealed class ScoreRunTests : IDisposable
     /// <summary>A model that answers 2x + 1.</summary>
     private async Task RegisterAsync(string run = "r")
     {
-        await services.GetRequiredService<IObjectStore>().PutAsync("landing/x/rows.csv", new MemoryStream([1]));
+        await services.GetRequiredService<IObjectStore>().PutIfAbsentAsync("landing/x/rows.csv", new MemoryStream([1]));
         var document = new PipelineDocument
         {
             Model = "twice", Task = TaskKind.Regression, Label = "y", Classes = [], Predictor = "linear",
@@ -102,22 +109,31 @@ public sealed class ScoreRunTests : IDisposable
     }
 
     /// <summary>An engine that always reads three rows (the last without a value), and remembers what it wrote.</summary>
-    private sealed class OneTable : IDataEngine
+    private sealed class OneTable : IDataEngine, IBatchFiles
     {
         public Table? Written { get; private set; }
 
-        public Task<Table> ReadFileAsync(string path, string fileName, IReadOnlyList<RawColumn> columns, CancellationToken cancel = default) => Task.FromResult(fileName switch
+        public Table? Rejected { get; private set; }
+
+        public async IAsyncEnumerable<RowPart> ReadAsync(string path, string fileName, IReadOnlyList<RawColumn> columns, int partRows, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel = default)
         {
-            "empty.csv" => new Table(0, []),
-            "other.csv" => new Table(1, [new NumberColumn("x", [0], [true]), new NumberColumn("y", [0], null)]),
-            _ => new Table(3, [new NumberColumn("x", [1, 2, 0], [false, false, true])]),
-        });
+            await Task.CompletedTask;
+            if (fileName == "other.csv") throw new Serverless.Problems.DataException("line 1 (header): column 'x' is missing");
+            if (fileName != "empty.csv") yield return new RowPart(new Table(3, [new NumberColumn("x", [1, 2, 0], [false, false, true])]), [1, 2, 3], []);
+        }
+
+        public Task<long?> CountAsync(string path, string fileName, CancellationToken cancel = default) => Task.FromResult((long?)null);
+
+        public Task CopyAsync(IReadOnlyList<string> paths, string target, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public Task<Table> ReadFileAsync(string path, string fileName, IReadOnlyList<RawColumn> columns, CancellationToken cancel = default) => throw new NotSupportedException();
 
         public Task<Table> ReadDetectedAsync(string path, string fileName, CancellationToken cancel = default) => throw new NotSupportedException();
 
         public Task WriteAsync(string path, Table table, CancellationToken cancel = default)
         {
-            Written = table;
+            if (table.Has("_check")) Rejected = table;
+            else Written = table;
             return File.WriteAllTextAsync(path, "parquet", cancel);
         }
 
