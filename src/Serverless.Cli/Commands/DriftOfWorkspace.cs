@@ -56,6 +56,12 @@ internal static class DriftOfWorkspace
                 + (together.Contributions is { Count: > 0 } telling ? $"; most telling: {string.Join(", ", telling.Take(3).Select(c => $"{c.Key} {c.Value.ToString("0 %", CultureInfo.InvariantCulture)}"))}" : ""));
         }
 
+        if (report.Outliers is { } outliers)
+        {
+            screen.Line(string.Create(CultureInfo.InvariantCulture,
+                $"{outliers.Flagged} of {outliers.Rows} predictions given lately are about rows unlike the training data ({outliers.Share:0.##%}; {(outliers.Exceeded ? "more than" : "limit")} {outliers.Limit:0.##%})."));
+        }
+
         foreach (var (name, column) in new[] { ("Predictions for the current data", report.Prediction), ("Predictions given lately", report.Served), ("Labels", report.Label) })
         {
             if (column is not null) screen.MarkupLine($"{name}: {(column.Drifted ? "[red]drifted[/]" : "[green]as in the reference[/]")} ({Markup.Escape(column.Method)} {Cells.Number(column.Normalised ?? column.Statistic)})");

@@ -78,6 +78,7 @@ internal static class PredictCommand
 
         screen.Write(table);
         if (answers.Count > ListedRows) screen.Line($"... and {Cells.Plural(answers.Count - ListedRows, "row")} more (--json shows all).");
+        if (answers.Unusual > 0) screen.Line($"{Cells.Plural(answers.Unusual, "row")} unlike what the version learned from (--json says why).");
         screen.Line($"{served.Name} version {served.Version}, {Cells.Plural(answers.Count, "row")}.");
     }
 }

@@ -50,6 +50,9 @@ internal sealed partial class Answers
 
     public int Count { get; private set; }
 
+    /// <summary>Rows that are unlike what the version learned from.</summary>
+    public int Unusual { get; private set; }
+
     /// <summary>The first answers, for people: number of the row from 1, the prediction, its probability where the task has one.</summary>
     public IReadOnlyList<(int Row, string Prediction, double? Probability)> Lines => lines;
 
@@ -100,9 +103,11 @@ internal sealed partial class Answers
         json.WriteNumber("version", model.Version);
         json.WriteString("role", model.Role);
         AnswerWriter.Write(json, model.Answers, outputs);
+        OutlierWriter.Write(json, request.Outlier(row));
+        if (request.Outlier(row).IsOutlier) Unusual++;
         json.WriteEndObject();
         var prediction = model.Answers.Text(outputs);
-        var recorded = log.Append(new PredictionRecord(id, now, model.Name, model.Version, model.Role, request.Subject, request.Sent(row, body), outputs, prediction, note?.Text, lookedUp: request.LookedUp(row)));
+        var recorded = log.Append(new PredictionRecord(id, now, model.Name, model.Version, model.Role, request.Subject, request.Sent(row, body), outputs, prediction, note?.Text, lookedUp: request.LookedUp(row), outlier: request.Outlier(row)));
         if (model.Durable) stored.Add(recorded);
         Count++;
         if (lines.Count >= MaxListedErrors) return;

@@ -60,6 +60,9 @@ public sealed record ModelDefinition
 
     public PredictionLogMode PredictionLog { get; init; }
 
+    /// <summary>Null = rows are not looked at for outliers.</summary>
+    public OutliersDefinition? Outliers { get; init; }
+
     /// <summary>The YAML file, relative to the workspace, for messages.</summary>
     public required string File { get; init; }
 }

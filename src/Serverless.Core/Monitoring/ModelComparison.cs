@@ -47,6 +47,7 @@ internal sealed class ModelComparison(
             var (columns, together, drifted) = comparison.Compare(reference, source, settings, cancel);
             var (prediction, label, notes) = await AnswersAsync(model, version, dataset, source, own, trained, problem, cancel);
             var (given, rows) = await ServedAsync(version, own, at, monitor.Window ?? ServedLately, cancel);
+            var outliers = model.Outliers is { } wanted ? await served.OutliersAsync(version, at - (monitor.Window ?? ServedLately), at, wanted.LimitOrDefault, cancel) : null;
             return Report(run, state, at, version, columns, together, settings) with
             {
                 Reference = new WindowFacts(version.Lineage.TrainFrom, trained is null ? version.Lineage.Until : version.Lineage.HoldoutFrom, reference.Rows, version.Lineage.Partitions.Count) { Sample = true },
@@ -59,7 +60,7 @@ internal sealed class ModelComparison(
                     .. given is { Drifted: true } ? [DriftReasons.Column("predictions given lately drifted", given)] : Array.Empty<string>(),
                     .. label is { Drifted: true } ? [DriftReasons.Column("labels drifted", label)] : Array.Empty<string>(),
                 ],
-                Prediction = prediction, Served = given, ServedRows = rows, Label = label, Notes = notes,
+                Prediction = prediction, Outliers = outliers, Served = given, ServedRows = rows, Label = label, Notes = notes,
                 Shapes = await comparison.ShapesAsync(reference, dataset, [.. all.Where(p => PartitionKey.Period(p.Key)!.Value.Start < to)], columns, cancel),
             };
         }, cancel);

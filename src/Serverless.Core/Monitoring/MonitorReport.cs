@@ -62,6 +62,9 @@ public sealed record MonitorReport
 
     public long? ServedRows { get; init; }
 
+    /// <summary>Of the predictions that the champion gave lately, those of rows unlike what it learned from; null where it does not look for them, or gave none.</summary>
+    public OutlierShare? Outliers { get; init; }
+
     /// <summary>The labels of the current rows against those of the reference; null when no current row has one.</summary>
     public DriftColumn? Label { get; init; }
 
@@ -87,6 +90,15 @@ public sealed record WindowFacts(DateTimeOffset From, DateTimeOffset To, long Ro
 {
     /// <summary>Rows are drawn from the window by chance.</summary>
     public bool Sample { get; init; }
+}
+
+/// <summary>How many predictions were about unusual rows.</summary>
+/// <param name="Limit">The share that is to be stayed below.</param>
+/// <param name="Exceeded">It is exceeded by more than chance: the lower end of the 95 % Wilson interval of the share lies above.</param>
+public sealed record OutlierShare(long Rows, long Flagged, double Share, double Limit, bool Exceeded)
+{
+    internal static OutlierShare? Of(long rows, long flagged, double limit) => rows == 0 ? null
+        : new OutlierShare(rows, flagged, (double)flagged / rows, limit, Statistics.Proportions.Wilson(flagged, rows, 0.95)?.Lower > limit);
 }
 
 /// <summary>Which data are current.</summary>
@@ -131,6 +143,9 @@ public sealed record DriftEntry
     public bool? PredictionDrifted { get; init; }
 
     public bool? LabelDrifted { get; init; }
+
+    /// <summary>Null where the version does not look for outliers, or gave no prediction lately.</summary>
+    public OutlierShare? Outliers { get; init; }
 
     /// <summary>Sentences, at most 20.</summary>
     public IReadOnlyList<string> UpstreamChanges { get; init; } = [];

@@ -77,6 +77,7 @@ internal sealed class MonitorRun(Workspace workspace, IDatasetHistory history, I
         var report = await records.ReportAsync(context.RunId, cancel) ?? throw new DataException($"'{DriftRecords.ReportKey(context.RunId)}' is gone from the store");
         // The holdout is old news: nobody is woken for it.
         if (signals is not null && report.Basis == MonitorBasis.Newer) await signals.PublishAsync(MonitorSignals.Of(report), cancel);
+        else if (signals is not null && MonitorSignals.Outliers(report) is { } served) await signals.PublishAsync([served], cancel);
         return Step<MonitorState>.Next(context.State);
     }
 
@@ -85,6 +86,6 @@ internal sealed class MonitorRun(Workspace workspace, IDatasetHistory history, I
         Run = report.Run!, Model = report.Model!, Version = report.Version!.Value, At = report.At, Basis = report.Basis, Current = report.Current, Drifted = report.Drifted,
         Reasons = report.Reasons, Share = report.Share, DriftedColumns = [.. report.Columns.Where(c => c.Drifted).Select(c => c.Name).Take(MostNamed)],
         PredictionDrifted = report.Prediction is null && report.Served is null ? null : report.Prediction is { Drifted: true } || report.Served is { Drifted: true },
-        LabelDrifted = report.Label?.Drifted, UpstreamChanges = [.. report.UpstreamChanges.Select(c => c.Message).Take(MostNamed)], Report = DriftRecords.ReportKey(report.Run!),
+        LabelDrifted = report.Label?.Drifted, Outliers = report.Outliers, UpstreamChanges = [.. report.UpstreamChanges.Select(c => c.Message).Take(MostNamed)], Report = DriftRecords.ReportKey(report.Run!),
     };
 }

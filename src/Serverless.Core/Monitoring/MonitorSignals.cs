@@ -25,6 +25,7 @@ internal static class MonitorSignals
             .. new[] { ("prediction", report.Prediction), ("served", report.Served), ("label", report.Label) }
                 .Where(c => c.Item2 is not null).Select(c => Column(common, c.Item2!, c.Item1, Severity.Warning)),
             .. report.Columns.Where(c => c.NotApplicable is null || c.Missing.Drifted).Select(c => Column(common, c, c.Name, Severity.Info)),
+            .. Outliers(report) is { } outliers ? [outliers] : Array.Empty<Signal>(),
             .. columns.Select(c => common with
             {
                 Kind = SignalKind.UpstreamChange, Name = $"upstream({c})", Bad = changes.Contains(c), Value = null, Expectation = null,
@@ -32,6 +33,14 @@ internal static class MonitorSignals
             }),
         ];
     }
+
+    /// <summary>How many of the answers given lately were about rows unlike the training data; null where nobody looked.</summary>
+    public static Signal? Outliers(MonitorReport report) => report.Outliers is not { } found ? null : new Signal
+    {
+        Kind = SignalKind.Drift, Subject = report.Model!, Name = "outliers", Bad = found.Exceeded, Severity = Severity.Warning, Value = found.Share, At = report.At, Run = report.Run,
+        Expectation = string.Create(CultureInfo.InvariantCulture, $"share of outliers at most {found.Limit:0.####}"),
+        Message = string.Create(CultureInfo.InvariantCulture, $"{found.Flagged} of {found.Rows} predictions given lately are about rows unlike the training data ({found.Share:0.##%})"),
+    };
 
     private static Signal Column(Signal common, DriftColumn column, string name, Severity severity) => common with
     {

@@ -34,6 +34,9 @@ internal sealed class ModelArchive : IDisposable
     /// <exception cref="InvalidDataException">There is none of that name.</exception>
     public Stream Open(string name) => zip.GetEntry(name) is { } entry ? new Bounded(entry.Open(), entry.Length, name) : throw new InvalidDataException($"it has no '{name}'");
 
+    /// <summary>Of all entries, unpacked.</summary>
+    public long Bytes => zip.Entries.Sum(e => e.Length);
+
     public bool Has(string name) => zip.GetEntry(name) is not null;
 
     public void Dispose() => zip.Dispose();

@@ -20,7 +20,7 @@ public static class ModelPackage
     /// <summary>The formats that Core knows; other projects may register more.</summary>
     public static IReadOnlyCollection<IPredictorFormat> Formats => BuiltIn.Values;
 
-    public static byte[] Write(PipelineDocument document, IPredictor predictor, IEnumerable<IPredictorFormat>? more = null)
+    public static byte[] Write(PipelineDocument document, IPredictor predictor, IEnumerable<IPredictorFormat>? more = null, Outliers.OutlierDocument? outliers = null)
     {
         var format = Find(predictor.Format, more);
         using var buffer = new MemoryStream();
@@ -28,6 +28,7 @@ public static class ModelPackage
         {
             Entry(zip, PipelineFile, stream => JsonSerializer.Serialize(stream, document, PipelineJson.Instance.PipelineDocument));
             Entry(zip, format.FileName, stream => format.Write(predictor, stream));
+            if (outliers is not null) Entry(zip, Outliers.OutlierDocument.FileName, outliers.Write);
         }
 
         return buffer.ToArray();
@@ -44,12 +45,19 @@ public static class ModelPackage
             using (var stream = zip.Open(PipelineFile)) document = ReadDocument(stream);
             var format = Find(document.Predictor, more);
             using var file = zip.Open(format.FileName);
-            return new ScoringPipeline(document, new FeaturePlan(document.Features), format.Read(file), version);
+            return new ScoringPipeline(document, new FeaturePlan(document.Features), format.Read(file), version) { Outliers = ReadOutliers(zip, document), Bytes = zip.Bytes };
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or FormatException or ArgumentException)
         {
             throw new DataException($"model.zip is damaged: {e.Message}", e);
         }
+    }
+
+    private static Outliers.OutlierDetector? ReadOutliers(ModelArchive zip, PipelineDocument document)
+    {
+        if (!zip.Has(Outliers.OutlierDocument.FileName)) return null;
+        using var stream = zip.Open(Outliers.OutlierDocument.FileName);
+        return new Outliers.OutlierDetector(Outliers.OutlierDocument.Read(stream), document.Features.Inputs);
     }
 
     private static PipelineDocument ReadDocument(Stream stream)

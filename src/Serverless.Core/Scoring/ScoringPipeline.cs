@@ -27,6 +27,12 @@ public sealed class ScoringPipeline : IScoringPipeline
 
     public IPredictor Predictor { get; }
 
+    /// <summary>Null where the model does not look for outliers.</summary>
+    public Outliers.OutlierDetector? Outliers { get; init; }
+
+    /// <summary>What its files take unpacked, and about what it takes in memory; 0 = not known.</summary>
+    public long Bytes { get; init; }
+
     public void Score(RawRow row, Span<float> features, Span<double> outputs)
     {
         features = features[..Schema.FeatureCount];

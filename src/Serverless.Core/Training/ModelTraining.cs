@@ -57,7 +57,7 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         var judged = HoldoutOf(model, rows, labels, predictor, holdout, answers, set, champion, document.Threshold, cancel).WithOwn(cancel);
         var evaluation = EvaluationSections.Of(judged, choice, cancel);
         clock.Done("evaluate");
-        var artefact = ModelPackage.Write(document, predictor, formats);
+        var artefact = ModelPackage.Write(document, predictor, formats, Outliers.OutlierFitting.Fit(model, plan.State.Inputs, set.Features, rows.Table, labels.Train));
         clock.Done("pack");
         var reference = await ReferenceAsync(model, dataset, rows, labels, document.Schema(), answers, cancel);
         var profile = await profiles.MergeAsync(dataset.Name, rows.Partitions, cancel);

@@ -94,12 +94,13 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
             json.WriteNumber("version", served.Version);
             json.WriteString("role", served.EncodedRole);
             AnswerWriter.Write(json, served.Answers, outputs);
+            OutlierWriter.Write(json, request.Outlier(i));
             json.WriteStartObject("explanation");
             ExplanationWriter.WriteFields(json, explained[i]);
             json.WriteEndObject();
             json.WriteEndObject();
             var recorded = log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(i, body), outputs, served.Answers.Text(outputs), note?.Text,
-                key: request.Key(i), route: route.Note, lookedUp: request.LookedUp(i)));
+                key: request.Key(i), route: route.Note, lookedUp: request.LookedUp(i), outlier: request.Outlier(i)));
             if (served.Durable) stored = DurableAnswer.Both(stored, recorded);
         }
 

@@ -192,7 +192,7 @@ internal sealed class PredictEndpoint(
         {
             var outputs = request.Outputs(row);
             var stored = log.Append(new PredictionRecord(answer.Ids[row], now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs),
-                answer.Note?.Text, protocol, request.Key(row), route, request.LookedUp(row)));
+                answer.Note?.Text, protocol, request.Key(row), route, request.LookedUp(row), outlier: request.Outlier(row)));
             if (served.Durable) answer.Stored = DurableAnswer.Both(answer.Stored, stored);
         }
     }

@@ -46,6 +46,7 @@ internal sealed class RowsProtocol : IPredictProtocol
             json.WriteNumber(Version, served.Version);
             json.WriteString(Role, served.EncodedRole);
             AnswerWriter.Write(json, served.Answers, answer.Request.Outputs(row));
+            if (served.Outliers is not null) OutlierWriter.Write(json, answer.Request.Outlier(row));
             json.WriteEndObject();
         }
 

@@ -7,6 +7,7 @@ public sealed class PredictionRequest
     private double[] outputs = new double[16];
     private int width;
     private LookedUpValues? lookedUp;
+    private List<OutlierNote>? outliers;
 
     public int Count => rows.Count;
 
@@ -46,6 +47,17 @@ public sealed class PredictionRequest
     /// <summary>Notes what was looked up for the row that was added last.</summary>
     internal void NoteLookedUp(Scratch scratch, ServedModel model) => (lookedUp ??= new LookedUpValues()).Add(rows.Count - 1, scratch, model);
 
+    /// <summary>How unusual a row is; default where the version was not asked.</summary>
+    public OutlierNote Outlier(int row) => outliers is not null && row < outliers.Count ? outliers[row] : default;
+
+    /// <summary>Of the row that was added last.</summary>
+    internal void NoteOutlier(in OutlierNote note)
+    {
+        outliers ??= [];
+        while (outliers.Count < rows.Count - 1) outliers.Add(default);
+        outliers.Add(note);
+    }
+
     /// <summary>Nothing was read.</summary>
     public void Forget() => Reset(width);
 
@@ -53,6 +65,7 @@ public sealed class PredictionRequest
     {
         rows.Clear();
         lookedUp?.Clear();
+        outliers?.Clear();
         width = outputsPerRow;
         (Subject, Keys, Explain, Language, Groups, NotFinite) = (null, null, false, null, null, false);
         Errors = null;

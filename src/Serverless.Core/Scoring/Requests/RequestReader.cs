@@ -203,6 +203,7 @@ public ref struct RequestReader
         if (!good || request.Errors is not null) return;
         if (model.Complete(scratch)) request.NoteLookedUp(scratch, model);
         model.Pipeline.Score(scratch.Row, scratch.Features, outputs);
+        if (model.Outliers is { } usual) request.NoteOutlier(usual.Judge(scratch.Row, scratch.Features));
         if (AnswerShape.Finite(outputs)) return;
         request.NotFinite = true;
         request.Fail($"rows[{row}]", "the model has no finite answer for these values; are they in the units of the contract?", limits);

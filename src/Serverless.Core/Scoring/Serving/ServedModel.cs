@@ -23,6 +23,7 @@ public sealed class ServedModel
         // A model without lookups does no work for them.
         this.lookups = lookedUp.Length == 0 ? null : lookups;
         schema = new RawSchema(pipeline.Schema.Inputs);
+        Outliers = (pipeline as ScoringPipeline)?.Outliers;
         pool = new ScratchPool(pipeline.Schema);
     }
 
@@ -49,6 +50,9 @@ public sealed class ServedModel
     public InputTable Inputs { get; }
 
     public AnswerShape Answers { get; }
+
+    /// <summary>Null where the model does not look for outliers.</summary>
+    public Outliers.OutlierDetector? Outliers { get; }
 
     /// <summary>Answers wait until they are recorded (<c>predictionLog: durable</c>).</summary>
     public bool Durable { get; internal init; }
