@@ -68,6 +68,8 @@ internal sealed partial class Answers
     /// <param name="before">Rows of the same input that were read before.</param>
     public static void Read(byte[] body, ServedModel model, PredictionRequest request, int before)
     {
+        // What the rows look up at once: nobody else waits for this thread.
+        if (model.LooksUp) model.FetchAsync(body, int.MaxValue).AsTask().GetAwaiter().GetResult();
         RequestReader.Read(body, model, request, NoLimits);
         if (request.Errors is { } errors) throw new DataException(Explain(errors, before));
     }

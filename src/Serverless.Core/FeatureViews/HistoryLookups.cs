@@ -17,8 +17,9 @@ internal sealed class HistoryLookups(Workspace workspace, IPartitionReader parti
     /// <summary>The rows with a column for each lookup among <paramref name="wanted"/>; the same table when there is none.</summary>
     /// <param name="ticks">Time of each row, .NET ticks, UTC.</param>
     /// <param name="filled">Columns that the table has from an earlier look: the same lookup under the same name is not done again.</param>
+    /// <param name="learns">A model will learn from the values: a view that looks ahead is refused.</param>
     /// <exception cref="DataException">A view that the model needs is gone, or cannot be computed.</exception>
-    public async Task<LookedUp> FillAsync(Table rows, long[] ticks, IReadOnlyList<RawColumn> wanted, AsOf? asOf, CancellationToken cancel, IReadOnlyList<RawColumn>? filled = null)
+    public async Task<LookedUp> FillAsync(Table rows, long[] ticks, IReadOnlyList<RawColumn> wanted, AsOf? asOf, CancellationToken cancel, IReadOnlyList<RawColumn>? filled = null, bool learns = false)
     {
         bool Done(RawColumn column) => filled?.Any(f => f.Name == column.Name && f.Lookup?.Identity == column.Lookup!.Identity) == true;
         RawColumn[] missing = [.. wanted.Where(c => c.Lookup is not null && !Done(c))];
@@ -35,6 +36,11 @@ internal sealed class HistoryLookups(Workspace workspace, IPartitionReader parti
                 foreach (var group in missing.GroupBy(c => (c.Lookup!.Source, string.Join('\u001f', c.Lookup.Keys.Select(k => k.Column)), c.Lookup.Kind == LookupKind.View ? "" : c.Name)))
                 {
                     sources.Add(await SourceAsync([.. group], ticks.Min(), ticks.Max(), asOf, files, cancel, seen));
+                }
+
+                foreach (var source in sources.Where(s => learns && s.View?.Sql is not null).DistinctBy(s => s.Name))
+                {
+                    if (await join.LooksAheadAsync(source, cancel) is { } ahead) throw new DataException($"view '{source.Name}' ({source.View!.File}) knows what comes later: {ahead}. A row of a view is made of rows up to its 'time'; where its values become known later, say when with 'created'.");
                 }
 
                 columns = await join.JoinAsync(rows, ticks, sources, cancel);

@@ -19,6 +19,12 @@ public interface IPointInTimeJoin
     /// The value of every key as of a time: the key columns as text under the view's names, <c>_time</c> (its feature time), and the features. One row for each key, ordered by key.
     /// </summary>
     Task<Table> CurrentAsync(HistorySource source, DateTimeOffset at, CancellationToken cancel = default);
+
+    /// <summary>
+    /// Whether what the SQL of a view says up to some time depends on rows of its dataset after that time: a sentence with an example, or null. Found by asking it twice, with the later rows and
+    /// without. Aggregates cannot.
+    /// </summary>
+    Task<string?> LooksAheadAsync(HistorySource source, CancellationToken cancel = default);
 }
 
 /// <summary>History that values are looked up in.</summary>

@@ -30,7 +30,7 @@ internal sealed class ModelTraining(TrainingReader reader, TrainerCatalogue trai
         progress?.Report(new RunProgress("read", null));
         var rows = await reader.ReadAsync(model, dataset, asOf, Columns(model, dataset, champion.Pipeline), cancel);
         var schema = FeatureCompiler.SchemaOf(model, dataset);
-        var looked = await lookups.In(workspace).FillAsync(rows.Table, rows.Ticks, schema.Columns, AsOf.At(asOf), cancel);
+        var looked = await lookups.In(workspace).FillAsync(rows.Table, rows.Ticks, schema.Columns, AsOf.At(asOf), cancel, learns: true);
         rows = rows with { Table = looked.Rows };
         champion = await WithLookupsAsync(champion, rows, schema, workspace, asOf, cancel);
         clock.Done("read");

@@ -22,7 +22,7 @@ internal static class ViewLinks
             }
 
             var errors = problems.Errors.Count;
-            var typed = view.Sql is null ? Aggregates(view, dataset, problems) : view;
+            var typed = view.Sql is null ? Aggregates(view, dataset, problems) : Query(view, dataset, problems);
             if (problems.Errors.Count > errors) views.Remove(view.Name);
             else views[view.Name] = typed;
         }
@@ -62,12 +62,23 @@ internal static class ViewLinks
             Problem(problems, view, "created", $"'{unknown.Name}' is known some time after a row's time ({dataset.File}({unknown.Line}): knownAfter); say when with 'created: <timestamp column>', or how long in the contract.");
         }
 
-        return view with
-        {
-            Features = [.. view.Features.Select(f => Typed(view, f, dataset, problems))],
-            KnownAfter = later.Where(c => c.KnownAfter != TimeSpan.MaxValue).Select(c => c.KnownAfter!.Value).DefaultIfEmpty().Max(),
-        };
+        return view with { Features = [.. view.Features.Select(f => Typed(view, f, dataset, problems))], KnownAfter = Latest(later) };
     }
+
+    // Which columns a query reads is not known, so each that it names counts, unless it says itself when its values became known.
+    private static ViewDefinition Query(ViewDefinition view, DatasetDefinition dataset, ProblemLog problems)
+    {
+        if (view.Created is not null) return view;
+        var later = dataset.Columns.Where(c => c.KnownAfter is not null && Names(view.Sql!.Text, c.Name)).ToArray();
+        if (later.FirstOrDefault(c => c.KnownAfter == TimeSpan.MaxValue) is { } unknown)
+        {
+            problems.Error(view.File, view.Sql!.Line, view.Sql.Column, $"'sql' reads '{unknown.Name}', which is known some time after a row's time ({dataset.File}({unknown.Line}): knownAfter); say when with 'created: <timestamp column>', or how long in the contract.");
+        }
+
+        return view with { KnownAfter = Latest(later) };
+    }
+
+    private static TimeSpan Latest(ColumnDefinition[] later) => later.Where(c => c.KnownAfter != TimeSpan.MaxValue).Select(c => c.KnownAfter!.Value).DefaultIfEmpty().Max();
 
     private static bool Names(string sql, string column) => System.Text.RegularExpressions.Regex.IsMatch(sql, $@"(?<![\w]){System.Text.RegularExpressions.Regex.Escape(column)}(?![\w])", System.Text.RegularExpressions.RegexOptions.IgnoreCase | System.Text.RegularExpressions.RegexOptions.CultureInvariant);
 
@@ -118,7 +129,12 @@ internal static class ViewLinks
         if (request.Kind != LookupKind.View)
         {
             var good = Has(request.Column);
-            foreach (var key in request.By) good &= Has(key);
+            foreach (var key in request.By)
+            {
+                if (!Has(key)) good = false;
+                else if (dataset.Column(key.Text).Type is ColumnType.Number or ColumnType.Timestamp) Error(key, $"'{key.Text}' is {dataset.Column(key.Text).Type.ToString().ToLowerInvariant()}; a key is string, integer or boolean.");
+            }
+
             if (dataset.Partition.Column is null)
             {
                 Error(request.Column, $"dataset '{dataset.Name}' is partitioned by arrival, so its rows have no time of their own; make a view with a 'time' column.");
@@ -176,6 +192,12 @@ internal static class ViewLinks
             }
 
             if (!Has(on)) return null;
+            if (dataset.Column(on.Text).Type is ColumnType.Number or ColumnType.Timestamp)
+            {
+                Error(on, $"'{on.Text}' is {dataset.Column(on.Text).Type.ToString().ToLowerInvariant()}; a key is string, integer or boolean.");
+                return null;
+            }
+
             keys.Add(new LookupKey(key, on.Text));
         }
 

@@ -26,7 +26,7 @@ internal static class HistorySql
         if (view.Sql is { } sql)
         {
             var values = lookups.Select((l, i) => $"CAST({Sql.Name(l.Lookup.Column)} AS {Sql.Type(l.Type)}) AS v{i}");
-            return $"SELECT g.k, s.ft, greatest(s.ft, coalesce(s.cr, s.ft)) AS kn, coalesce(s.cr, s.ft) AS cr, s.rn, {Names("s.v", lookups.Count)} FROM (SELECT {Keys(source)}, epoch_us(CAST({Sql.Name(view.Time)} AS TIMESTAMP)) AS ft, {created} AS cr, "
+            return $"SELECT g.k, s.ft, greatest(s.ft + {Micros(view.KnownAfter)}, coalesce(s.cr, s.ft)) AS kn, coalesce(s.cr, s.ft) AS cr, s.rn, {Names("s.v", lookups.Count)} FROM (SELECT {Keys(source)}, epoch_us(CAST({Sql.Name(view.Time)} AS TIMESTAMP)) AS ft, {created} AS cr, "
                 + $"row_number() OVER () AS rn, {string.Join(", ", values)} FROM (\n{sql.Text.Trim().TrimEnd(';')}\n)) s JOIN {groups} g ON {On(source, keyTypes)} WHERE s.ft IS NOT NULL";
         }
 

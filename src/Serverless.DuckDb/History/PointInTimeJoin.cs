@@ -51,6 +51,16 @@ internal sealed class PointInTimeJoin : IPointInTimeJoin
         return all.Take([.. Enumerable.Range(0, count).Where(i => !times.IsMissing(i) && columns.Any(c => !c.IsMissing(i)))]);
     }, cancel);
 
+    public Task<string?> LooksAheadAsync(HistorySource source, CancellationToken cancel = default) => InScratchAsync(session =>
+    {
+        session.Close(source.Paths, cancel);
+        return Guarded(session, source, stop =>
+        {
+            Data(session, source, stop);
+            return LookAhead.Find(session, source, stop);
+        }, cancel);
+    }, cancel);
+
     private static (TableColumn Times, IReadOnlyList<TableColumn> Columns) Look(Session session, HistorySource source, ColumnType[] types, int rows, CancellationToken cancel)
     {
         var select = Guarded(session, source, stop =>

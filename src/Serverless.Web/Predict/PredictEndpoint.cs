@@ -42,13 +42,21 @@ internal sealed class PredictEndpoint(
         Task? rest = null;
         try
         {
-            rest = routed.PlanOf(context, served) is { } plan ? Route(context, protocol, served, plan, body.Bytes) : Answer(context, protocol, served, body.Bytes);
+            var plan = routed.PlanOf(context, served);
+            rest = LookupFetch.Needs(served, plan) ? FetchedAsync(context, protocol, served, plan, body.Bytes)
+                : plan is not null ? Route(context, protocol, served, plan, body.Bytes) : Answer(context, protocol, served, body.Bytes);
             return rest is null ? Task.CompletedTask : EndAsync(rest, body);
         }
         finally
         {
             if (rest is null) body.Dispose();
         }
+    }
+
+    private async Task FetchedAsync(HttpContext context, IPredictProtocol protocol, ServedModel served, ServingPlan? plan, ReadOnlyMemory<byte> bytes)
+    {
+        await LookupFetch.BeforeAsync(context, protocol, served, plan, bytes, limits).ConfigureAwait(false);
+        if ((plan is not null ? Route(context, protocol, served, plan, bytes) : Answer(context, protocol, served, bytes)) is { } rest) await rest.ConfigureAwait(false);
     }
 
     private static async Task EndAsync(Task rest, RequestBody body)

@@ -139,6 +139,8 @@ internal sealed class MaterialiseFixture : IDisposable, IPartitionReader, IPoint
 
     Task<IReadOnlyList<TableColumn>> IPointInTimeJoin.JoinAsync(Table rows, long[] ticks, IReadOnlyList<HistorySource> sources, CancellationToken cancel) => throw new NotSupportedException();
 
+    Task<string?> IPointInTimeJoin.LooksAheadAsync(HistorySource source, CancellationToken cancel) => throw new NotSupportedException();
+
     Task<Table> IPointInTimeJoin.CurrentAsync(HistorySource source, DateTimeOffset at, CancellationToken cancel)
     {
         if (Broken is { } broken) throw new DataException(broken);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -15,6 +16,7 @@ internal sealed class OnlineTable(IRecordStore records)
 {
     private const string HeadRow = "_head";
     private const int KeysPerBucket = 32;
+    private const int AtOnce = 16;
 
     /// <exception cref="DataException">A newer version wrote it.</exception>
     public async Task<(OnlineHead Head, string ETag)?> HeadAsync(string source, CancellationToken cancel)
@@ -98,11 +100,40 @@ internal sealed class OnlineTable(IRecordStore records)
         return (null, null);
     }
 
-    /// <summary>The value of a key in a generation; not there at all when the generation was taken out.</summary>
-    internal async Task<(bool There, OnlineValue? Value)> FindAsync(OnlineHead head, string key, CancellationToken cancel)
+    /// <summary>The values of several keys, of one generation; what is not there is not among them. Keys that lie together are read together, and some at a time.</summary>
+    public async Task<(OnlineHead? Head, IReadOnlyDictionary<string, OnlineValue> Values)> ReadAsync(string source, IReadOnlyList<string> keys, CancellationToken cancel)
     {
-        var record = await records.GetAsync(StoreNames.Tables.Features, Partition(head.Source, head.Generation), Row(Bucket(key, head.Buckets)), cancel).ConfigureAwait(false);
-        return record is null ? (false, null) : (true, JsonSerializer.Deserialize<Dictionary<string, OnlineValue>>(record.Json, ServerlessJson.Options)!.GetValueOrDefault(key));
+        string? before = null;
+        while ((await HeadAsync(source, cancel).ConfigureAwait(false))?.Head is { } head)
+        {
+            var (values, gone) = (new ConcurrentDictionary<string, OnlineValue>(StringComparer.Ordinal), false);
+            await Parallel.ForEachAsync(keys.GroupBy(k => Bucket(k, head.Buckets)), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (bucket, stop) =>
+            {
+                if (await BucketAsync(head, bucket.Key, stop).ConfigureAwait(false) is not { } found) Volatile.Write(ref gone, true);
+                else foreach (var key in bucket) if (found.TryGetValue(key, out var value)) values[key] = value;
+            }).ConfigureAwait(false);
+            if (!gone || head.Generation == before) return (head, values);
+            before = head.Generation;
+        }
+
+        return (null, new Dictionary<string, OnlineValue>());
+    }
+
+    /// <summary>The value of a key in a generation; not there at all when the generation was taken out.</summary>
+    internal async Task<(bool There, OnlineValue? Value)> FindAsync(OnlineHead head, string key, CancellationToken cancel) =>
+        await BucketAsync(head, Bucket(key, head.Buckets), cancel).ConfigureAwait(false) is { } found ? (true, found.GetValueOrDefault(key)) : (false, null);
+
+    private async Task<Dictionary<string, OnlineValue>?> BucketAsync(OnlineHead head, int bucket, CancellationToken cancel)
+    {
+        if (await records.GetAsync(StoreNames.Tables.Features, Partition(head.Source, head.Generation), Row(bucket), cancel).ConfigureAwait(false) is not { } record) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, OnlineValue>>(record.Json, ServerlessJson.Options);
+        }
+        catch (JsonException e)
+        {
+            throw new DataException($"the online table of '{head.Source}' is damaged (generation {head.Generation}, part {bucket}): {e.Message} Put it online again: serverless-ml features materialise {head.Source}", e);
+        }
     }
 
     /// <summary>The text of a key: its parts one after the other. What parts them may itself stand in a part.</summary>

@@ -13,6 +13,7 @@ public sealed class ServingPlan
     {
         (Rollout, Revision, Champion, this.allocation, this.slice, this.outside) = (rollout, revision, champion, allocation, slice, outside);
         this.variants = [.. variants];
+        LooksUp = variants.Any(v => v.Model is { LooksUp: true });
         if (slice is not null) inside = slice.Variants.ToList().FindIndex(v => v.Name == RolloutFlags.Inside);
     }
 
@@ -27,6 +28,9 @@ public sealed class ServingPlan
 
     /// <summary>Requests are asked for the groups of their subject.</summary>
     public bool UsesGroups => allocation.UsesGroups;
+
+    /// <summary>A variant looks values up.</summary>
+    public bool LooksUp { get; }
 
     /// <summary>Who answers. Allocates nothing.</summary>
     /// <param name="subject">Null = the request has none: it is chosen for by itself.</param>

@@ -65,6 +65,24 @@ public sealed class ServedModel
         return true;
     }
 
+    /// <summary>The model looks values up that a row does not bring.</summary>
+    public bool LooksUp => lookups is not null;
+
+    /// <summary>
+    /// Brings what the rows will look up into memory, all at once, so that reading them waits for nothing. A body that is no request brings nothing: whoever reads it says why.
+    /// </summary>
+    /// <param name="body">As <see cref="RequestReader.Read"/> takes it.</param>
+    /// <param name="most">Rows that are looked at.</param>
+    public ValueTask FetchAsync(ReadOnlySpan<byte> body, int most, CancellationToken cancel = default)
+    {
+        if (lookups is null) return default;
+        var wanted = LookupKeys.Find(body, this, most);
+        return wanted.Count == 0 ? default : new ValueTask(lookups.FetchAsync(wanted, cancel));
+    }
+
+    /// <summary>Adds what such a row will look up and what is not in memory.</summary>
+    internal void Want(Scratch scratch, HashSet<(string Source, string Key)> wanted) => lookups?.Want(scratch.Row, scratch.Seen, schema, lookedUp, wanted);
+
     public Scratch Rent() => pool.Rent();
 
     public void Return(Scratch scratch) => pool.Return(scratch);
