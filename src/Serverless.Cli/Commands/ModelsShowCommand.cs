@@ -75,7 +75,7 @@ internal static class ModelsShowCommand
         table.Row("status", v.Status == VersionStatus.AwaitingApproval ? $"waits for approval{(v.Approval?.ExpiresAt is { } end ? $" until {Cells.Time(end)}" : "")}" : v.Status.ToString().ToLowerInvariant());
         if (v.Approval is { DecidedBy: { } who, DecidedAt: { } at, Comment: var why }) table.Row("decided", $"by {who} at {Cells.Time(at)}: {why}");
         table.Row("trained (UTC)", Cells.Time(v.CreatedAt));
-        table.Row("trainer", $"{v.Trainer} ({string.Join(", ", v.Lineage.Hyperparameters.Select(h => $"{h.Key} {Cells.Number(h.Value)}"))}, seed {v.Lineage.Seed})");
+        table.Row("trainer", $"{v.Trainer} ({string.Join(", ", v.Lineage.Told().Select(t => $"{t.Key} {t.Value}"))}, seed {v.Lineage.Seed})");
         table.Row("figures", string.Join(", ", v.Metrics.Select(m => $"{m.Key} {Cells.Number(m.Value)}")));
         table.Row("data", $"{v.Lineage.Dataset} version {v.Lineage.DatasetVersion}, {Cells.Plural(v.Lineage.Partitions.Count, "partition")}, contract {v.Lineage.ContractVersion}");
         foreach (var view in v.Lineage.Views ?? []) table.Row("looked up", $"{view.Name}: {view.Dataset} version {view.DatasetVersion}, {Cells.Plural(view.Partitions.Count, "partition")}");

@@ -62,7 +62,8 @@ internal static class RunsShowCommand
         foreach (var view in lineage.Views ?? []) table.Row("looked up", $"{view.Name}: {view.Dataset} version {view.DatasetVersion}, {Cells.Plural(view.Partitions.Count, "partition")}");
         table.Row("rows", $"{Cells.Count(training.TrainRows)} trained on, {Cells.Count(training.HoldoutRows)} held out, {Cells.Count(training.UnlabelledRows)} without a label");
         table.Row("window", $"{Cells.Time(lineage.TrainFrom)}, holdout {Cells.Time(lineage.HoldoutFrom)} to {Cells.Time(lineage.Until)}");
-        table.Row("trainer", $"{training.Trainer} ({string.Join(", ", lineage.Hyperparameters.Select(h => $"{h.Key} {Cells.Number(h.Value)}"))}, seed {lineage.Seed})");
+        table.Row("trainer", $"{training.Trainer} ({string.Join(", ", lineage.Told().Select(t => $"{t.Key} {t.Value}"))}, seed {lineage.Seed})");
+        if (training.Stopping is { } stopped) table.Row("stopped early", $"iteration {stopped.Best} of {stopped.Tried} that were tried was the best");
         table.Row("inputs", string.Join(", ", training.Schema.Inputs.Select(i => i.Name)));
         table.Row("code", $"{lineage.CodeVersion}, workspace {lineage.WorkspaceHash[..Math.Min(12, lineage.WorkspaceHash.Length)]}");
         table.Row("environment", $"{training.Environment.Os}, {training.Environment.DotNet}, {Cells.Plural(training.Environment.Cpus, "processor")}{(training.Environment.Library is { } library ? $", {library}" : "")}");

@@ -173,6 +173,11 @@ public sealed record Lineage
     /// <summary>Settings of the trainer that are not numbers, in words; null when there are none.</summary>
     public IReadOnlyDictionary<string, string>? Settings { get; init; }
 
+    /// <summary>Everything that the trainer was told, for people: words as words, then what is no hyperparameter (class weights, early stopping).</summary>
+    public IEnumerable<KeyValuePair<string, string>> Told() => Hyperparameters
+        .Select(h => KeyValuePair.Create(h.Key, Settings?.GetValueOrDefault(h.Key) ?? h.Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))
+        .Concat((Settings ?? new Dictionary<string, string>()).Where(s => !Hyperparameters.ContainsKey(s.Key)));
+
     /// <summary>First instant of the training window, and of the holdout, and the end of both (exclusive).</summary>
     public required DateTimeOffset TrainFrom { get; init; }
 

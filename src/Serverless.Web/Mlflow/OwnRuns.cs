@@ -89,7 +89,7 @@ internal sealed class OwnRuns(Workspace workspace, IRunEngine runs, IModelRegist
             found.Add(new("train_from", Text(lineage.TrainFrom)));
             found.Add(new("holdout_from", Text(lineage.HoldoutFrom)));
             found.Add(new("until", Text(lineage.Until)));
-            found.AddRange(lineage.Hyperparameters.Select(h => new MlflowPair(h.Key, h.Value.ToString("R", CultureInfo.InvariantCulture))));
+            found.AddRange(lineage.Hyperparameters.Select(h => new MlflowPair(h.Key, lineage.Settings?.GetValueOrDefault(h.Key) ?? h.Value.ToString("R", CultureInfo.InvariantCulture))));
         }
 
         return [.. found.DistinctBy(p => p.Key)];

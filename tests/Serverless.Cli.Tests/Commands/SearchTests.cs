@@ -56,7 +56,10 @@ public sealed class SearchTests
         using var folder = new Testing.TempFolder();
         await Cli.DoneAsync(folder.Path, "init", "w", "--sample", "weather");
         var workspace = folder["w"];
-        await Cli.DoneAsync(workspace, ["ingest", "weather", .. Directory.EnumerateFiles(Path.Combine(workspace, "drops")).Order(StringComparer.Ordinal)]);
+        // As one drop: the same partitions, many times faster.
+        string[][] drops = [.. Directory.EnumerateFiles(Path.Combine(workspace, "drops"), "*.csv").Order(StringComparer.Ordinal).Select(File.ReadAllLines)];
+        await File.WriteAllLinesAsync(folder["all.csv"], drops[0].Take(1).Concat(drops.SelectMany(d => d.Skip(1))));
+        await Cli.DoneAsync(workspace, "ingest", "weather", folder["all.csv"]);
         await File.AppendAllTextAsync(Path.Combine(workspace, "models", "weather-kind.yaml"), "\nsearch: { budget: { trials: 12 }, trainers: { lightgbm: { leaves: { min: 3, max: 31, scale: log }, learning-rate: { min: 0.01, max: 0.3, scale: log }, min-data-in-leaf: { min: 5, max: 100, scale: log }, feature-fraction: { min: 0.5, max: 1 } } } }\n");
         var own = (await Cli.DoneAsync(workspace, "train", "weather-kind", "--json")).Json.GetProperty("metrics").GetProperty("accuracy").GetDouble();
         var found = (await Cli.DoneAsync(workspace, "search", "weather-kind", "--json")).Json;

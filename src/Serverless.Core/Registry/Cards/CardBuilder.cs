@@ -171,7 +171,7 @@ internal static class CardBuilder
         {
             ("Registered", $"{Time(v.CreatedAt)} by run {v.Run}"), ("Trainer", $"{v.Trainer}{(content.Training?.Environment.Library is { } library ? $" ({library})" : "")}, seed {v.Lineage.Seed}"),
         };
-        if (v.Lineage.Hyperparameters.Count > 0) facts.Add(("Hyperparameters", string.Join(", ", v.Lineage.Hyperparameters.Select(h => $"{h.Key} {v.Lineage.Settings?.GetValueOrDefault(h.Key) ?? Number(h.Value)}"))));
+        if (v.Lineage.Told().Any()) facts.Add(("Settings", string.Join(", ", v.Lineage.Told().Select(t => $"{t.Key} {t.Value}"))));
         facts.AddRange([("Code", v.Lineage.CodeVersion), ("Workspace", v.Lineage.WorkspaceHash), ("model.zip", $"{Count(v.Bytes)} bytes, SHA-256 {v.Sha256}")]);
         if (content.Training?.Environment is { } e) facts.Add(("Trained on", $"{e.Os}, {e.DotNet}, {e.Cpus} processors"));
         if (content.Signature is { } signature) facts.Add(("Signature", signature));
