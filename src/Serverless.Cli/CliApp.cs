@@ -25,6 +25,7 @@ internal static class CliApp
         ("keys", KeysCommand.Create),
         ("replay-prediction", ReplayPredictionCommand.Create),
         ("feedback", FeedbackCommand.Create),
+        ("performance", PerformanceCommand.Create),
     ];
 
     /// <summary>Parses and runs one command line. Never throws: every fault becomes a message and an exit code.</summary>

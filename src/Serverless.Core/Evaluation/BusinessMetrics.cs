@@ -50,24 +50,30 @@ internal static class BusinessMetrics
     }
 
     /// <summary>What each row adds to each metric; NaN where a column that the expression reads is missing, and where it gives no number.</summary>
-    public static IReadOnlyDictionary<string, BusinessWeighted> Values(Holdout holdout, Answers answers, CancellationToken cancel)
+    public static IReadOnlyDictionary<string, BusinessWeighted> Values(Holdout holdout, Answers answers, CancellationToken cancel) =>
+        Values(holdout.Model, holdout.Table, holdout.Rows, holdout.ClassNames, JudgedRows.Of(holdout.Task, answers), cancel);
+
+    /// <param name="table">Has the columns that the expressions read.</param>
+    /// <param name="rows">Numbers of the judged rows within the table.</param>
+    /// <param name="classNames">What came true, also where the model never saw that class; null but for multiclass.</param>
+    public static IReadOnlyDictionary<string, BusinessWeighted> Values(ModelDefinition model, Table table, int[] rows, string[]? classNames, JudgedRows judged, CancellationToken cancel)
     {
-        var metrics = Of(holdout.Model);
+        var metrics = Of(model);
         if (metrics.Count == 0) return new Dictionary<string, BusinessWeighted>();
-        var all = Schema(holdout.Task, holdout.Table);
-        var read = metrics.SelectMany(m => Compile(m, all, holdout.Model).Columns).ToHashSet(StringComparer.Ordinal);
+        var all = Schema(model.Task, table);
+        var read = metrics.SelectMany(m => Compile(m, all, model).Columns).ToHashSet(StringComparer.Ordinal);
         var schema = new RawSchema([.. all.Columns.Where(c => read.Contains(c.Name) || Given.Contains(c.Name))]);
-        var readers = metrics.Select(m => Compile(m, schema, holdout.Model)).ToArray();
-        var values = metrics.Select(_ => new double[holdout.Count]).ToArray();
+        var readers = metrics.Select(m => Compile(m, schema, model)).ToArray();
+        var values = metrics.Select(_ => new double[rows.Length]).ToArray();
         var slots = readers.Select(r => r.Columns.Select(schema.Slot).ToArray()).ToArray();
         var wrong = new int[readers.Length];
-        var loader = new RowLoader(holdout.Table, schema);
-        Parallel.For(0, (holdout.Count + ChunkRows - 1) / ChunkRows, new ParallelOptions { CancellationToken = cancel }, schema.NewRow, (chunk, _, row) =>
+        var loader = new RowLoader(table, schema);
+        Parallel.For(0, (rows.Length + ChunkRows - 1) / ChunkRows, new ParallelOptions { CancellationToken = cancel }, schema.NewRow, (chunk, _, row) =>
         {
-            for (var i = chunk * ChunkRows; i < Math.Min(holdout.Count, (chunk + 1) * ChunkRows); i++)
+            for (var i = chunk * ChunkRows; i < Math.Min(rows.Length, (chunk + 1) * ChunkRows); i++)
             {
-                loader.Load(holdout.Rows[i], row);
-                Fill(holdout, answers, i, schema, row);
+                loader.Load(rows[i], row);
+                Fill(judged, classNames, i, schema, row);
                 for (var m = 0; m < readers.Length; m++)
                 {
                     var value = readers[m].Number(row);
@@ -110,10 +116,10 @@ internal static class BusinessMetrics
         ]);
     }
 
-    private static void Fill(Holdout holdout, Answers answers, int i, RawSchema schema, RawRow row)
+    private static void Fill(JudgedRows answers, string[]? classNames, int i, RawSchema schema, RawRow row)
     {
-        var at = schema.Columns.Count - (holdout.Task == TaskKind.Regression ? 2 : 3);
-        switch (holdout.Task)
+        var at = schema.Columns.Count - (answers.Task == TaskKind.Regression ? 2 : 3);
+        switch (answers.Task)
         {
             case TaskKind.Binary:
                 row.SetBoolean(at, answers.Outputs[i] > answers.Threshold);
@@ -124,7 +130,7 @@ internal static class BusinessMetrics
                 var probabilities = answers.Outputs.AsSpan(i * answers.Classes.Count, answers.Classes.Count);
                 var best = RowLoss.Best(probabilities);
                 row.SetText(at, answers.Classes[best]);
-                row.SetText(at + 1, holdout.ClassNames?[i] ?? answers.Classes[(int)answers.Truth[i]]);
+                row.SetText(at + 1, classNames?[i] ?? answers.Classes[(int)answers.Truth[i]]);
                 row.SetNumber(at + 2, probabilities[best]);
                 break;
             default:

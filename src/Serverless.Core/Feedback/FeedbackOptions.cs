@@ -15,9 +15,18 @@ public sealed record FeedbackOptions
     /// <summary>How far ahead of ours another clock may be.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Feedback younger than this waits for the next join: its prediction may still be on its way to the log.</summary>
+    public TimeSpan Settles { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Least time between two joins of a model.</summary>
     public TimeSpan JoinEvery { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often outcomes are brought up to date for a rollout that is under way.</summary>
+    public TimeSpan RolloutEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What found no prediction for so long is reported. It is kept all the same.</summary>
+    public TimeSpan UnmatchedAfter { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>How often predictions are counted and judged without new feedback.</summary>
-    public TimeSpan LookEvery { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromHours(1);
 }

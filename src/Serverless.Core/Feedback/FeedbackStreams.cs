@@ -6,20 +6,20 @@ using Serverless.Storage;
 namespace Serverless.Feedback;
 
 /// <summary>Where feedback stands: <c>feedback/&lt;model&gt;/date=YYYY-MM-DD/hour=HH/*.jsonl</c>, by arrival, one JSON object in a line.</summary>
-internal static class FeedbackStreams
+public static class FeedbackStreams
 {
     /// <summary>The stream of what names a prediction but no model, where there are several; no model can have this name.</summary>
     public const string Unassigned = "_unassigned";
 
-    public const string Extension = ".jsonl";
+    internal const string Extension = ".jsonl";
 
     private const int KnownSchema = 1;
 
-    public static string Prefix(string stream) => $"{StoreNames.Containers.Feedback}/{stream}/date=";
+    internal static string Prefix(string stream) => $"{StoreNames.Containers.Feedback}/{stream}/date=";
 
-    public static string Folder(string stream, DateTimeOffset hour) => string.Create(CultureInfo.InvariantCulture, $"{Prefix(stream)}{hour.UtcDateTime:yyyy-MM-dd}/hour={hour.UtcDateTime:HH}/");
+    internal static string Folder(string stream, DateTimeOffset hour) => string.Create(CultureInfo.InvariantCulture, $"{Prefix(stream)}{hour.UtcDateTime:yyyy-MM-dd}/hour={hour.UtcDateTime:HH}/");
 
-    public static byte[] Lines(IEnumerable<FeedbackEvent> events)
+    internal static byte[] Lines(IEnumerable<FeedbackEvent> events)
     {
         using var text = new MemoryStream();
         foreach (var one in events)
@@ -33,7 +33,7 @@ internal static class FeedbackStreams
 
     /// <summary>The events of a file behind the first <paramref name="skip"/>.</summary>
     /// <exception cref="EnvironmentException">A newer version of the program wrote one.</exception>
-    public static async Task<IReadOnlyList<FeedbackEvent>> ReadAsync(IObjectStore objects, string key, int skip, CancellationToken cancel)
+    internal static async Task<IReadOnlyList<FeedbackEvent>> ReadAsync(IObjectStore objects, string key, int skip, CancellationToken cancel)
     {
         await using var stream = await objects.OpenReadAsync(key, cancel);
         if (stream is null) return [];

@@ -63,6 +63,8 @@ public sealed record ModelDefinition
     /// <summary>Null = rows are not looked at for outliers.</summary>
     public OutliersDefinition? Outliers { get; init; }
 
+    public FeedbackDefinition Feedback { get; init; } = new();
+
     /// <summary>The YAML file, relative to the workspace, for messages.</summary>
     public required string File { get; init; }
 }
@@ -90,6 +92,9 @@ public sealed record RetrainDefinition
     public bool OnNewData { get; init; }
 
     public bool OnDrift { get; init; }
+
+    /// <summary>When realised outcomes are worse than those of the champion's training.</summary>
+    public bool OnFeedback { get; init; }
 
     public TimeSpan Cooldown { get; init; } = TimeSpan.Zero;
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Serverless.Feedback;
 using Serverless.Registry;
 using Serverless.Workspaces;
 
@@ -32,7 +33,7 @@ public static class RolloutServices
         services.TryAddSingleton<CounterRecords>();
         services.TryAddSingleton<RolloutFlags>();
         services.TryAddSingleton<RolloutSignals>();
-        services.TryAddSingleton<IOutcomes, NoOutcomes>();
+        services.AddFeedbackTicks();
         services.TryAddSingleton<Rollouts>();
         services.TryAddSingleton<IRollouts>(p => p.GetRequiredService<Rollouts>());
         services.TryAddSingleton<ISubjectAssignments, SubjectAssignments>();

@@ -15,7 +15,11 @@ public interface IModelPerformance
     Task<PerformanceReport> ReadAsync(string model, IReadOnlyList<string> metrics, CancellationToken cancel = default);
 }
 
-public sealed record PerformanceReport(string Model, IReadOnlyList<PerformanceSeries> Series);
+public sealed record PerformanceReport(string Model, IReadOnlyList<PerformanceSeries> Series)
+{
+    /// <summary>How the model does on what came true of its predictions, and what is to be expected of the others; null where that was not asked for.</summary>
+    public Performance.ModelOutcomes? Outcomes { get; init; }
+}
 
 /// <summary>A metric of a model over its trainings, oldest first.</summary>
 public sealed record PerformanceSeries

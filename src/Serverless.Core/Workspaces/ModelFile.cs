@@ -39,7 +39,7 @@ internal static class ModelFile
             Label = new ExpressionText(label.Text, label.Line, label.Column), Outcome = LabelsSection.Read(s, "outcome", "{ en: the flight is late, fr: le vol est en retard }", problems),
             Features = features, Trainer = trainer, Onnx = OnnxSection.Read(s, problems), Window = window, Holdout = holdout.Value,
             Metrics = metrics, Cost = cost,
-            Gate = gate, Search = search, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout,
+            Gate = gate, Search = search, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout, Feedback = FeedbackSection.Read(s, problems),
             PredictionLog = s.Choice<PredictionLogMode>("predictionLog") ?? PredictionLogMode.Buffered, Outliers = OutliersSection.Read(s, problems), File = file,
         };
     }
@@ -57,7 +57,7 @@ internal static class ModelFile
 
         return new RetrainDefinition
         {
-            Schedule = schedule?.Text, OnNewData = s.Flag("onNewData"), OnDrift = s.Flag("onDrift"), Cooldown = s.Duration("cooldown", zero: true) ?? TimeSpan.Zero,
+            Schedule = schedule?.Text, OnNewData = s.Flag("onNewData"), OnDrift = s.Flag("onDrift"), OnFeedback = s.Flag("onFeedback"), Cooldown = s.Duration("cooldown", zero: true) ?? TimeSpan.Zero,
         };
     }
 

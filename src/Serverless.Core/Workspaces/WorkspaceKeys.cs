@@ -43,7 +43,7 @@ public static class WorkspaceKeys
         ["model"] =
         [
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
-            "metrics", "cost", "onnx", "card", "search", "predictionLog", "outliers",
+            "metrics", "cost", "onnx", "card", "search", "predictionLog", "outliers", "feedback",
         ],
         ["card"] = ["owner", "contact", "intendedUse", "outOfScope", "limits", "licence"],
         ["feature"] =
@@ -71,7 +71,8 @@ public static class WorkspaceKeys
         ["metric"] = ["value", "aggregate", "better", "unit", "description"],
         ["cost"] = ["falsePositive", "falseNegative"],
         ["monitor"] = ["every", "window", "method", "threshold", "correction", "share", "columns"],
-        ["retrain"] = ["schedule", "onNewData", "onDrift", "cooldown"],
+        ["retrain"] = ["schedule", "onNewData", "onDrift", "onFeedback", "cooldown"],
+        ["feedback"] = ["key", "metric", "window", "lookback", "minLabels", "anomalies"],
         ["rollout"] = ["kind"],
         ["shadow"] = ["kind", "share", "for", "guards", "layer", "from", "to"],
         ["canary"] = ["kind", "start", "step", "every", "atLeast", "guards", "layer", "from", "to"],

@@ -8,7 +8,7 @@ using Serverless.Workspaces;
 namespace Serverless.Web.Data;
 
 /// <summary>Files, comparison and metrics of trainings, to read.</summary>
-internal sealed class TrackingEndpoints(ITrackedRuns tracked, IModelPerformance performance, IRunEngine runs, Workspace workspace)
+internal sealed class TrackingEndpoints(ITrackedRuns tracked, IModelPerformance performance, Performance.IPerformance outcomes, IRunEngine runs, Workspace workspace)
 {
     public async Task ArtifactsAsync(HttpContext context)
     {
@@ -29,12 +29,20 @@ internal sealed class TrackingEndpoints(ITrackedRuns tracked, IModelPerformance 
         try
         {
             var report = await performance.ReadAsync(model, [.. context.Request.Query["metric"].OfType<string>().Where(m => m.Length > 0)], context.RequestAborted).ConfigureAwait(false);
+            report = report with { Outcomes = await outcomes.ReadAsync(model, Days(context.Request), context.RequestAborted).ConfigureAwait(false) };
             await Json.WriteAsync(context, report, Json.Shared.PerformanceReport).ConfigureAwait(false);
         }
         catch (RequestException e)
         {
             throw new FieldException($"metric: {e.Message}");
         }
+    }
+
+    private static int Days(HttpRequest request)
+    {
+        if (request.Query["days"] is not [{ Length: > 0 } text, ..]) return 90;
+        return int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 3660 ? days
+            : throw new FieldException($"days: expected a whole number from 1 to 3660, not '{text}'.");
     }
 
     private async Task<string> KnownAsync(HttpContext context, string value)

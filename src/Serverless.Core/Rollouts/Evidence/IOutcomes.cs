@@ -22,9 +22,3 @@ public interface IOutcomes
 /// <param name="SumOfSquares">Sum of the squares of their values.</param>
 /// <param name="Crossed">Of the units, those that another variant met later.</param>
 public sealed record OutcomeRow(string Variant, int Version, DateOnly Day, long Subjects, double Count, double Sum, double SumOfSquares, long Crossed = 0);
-
-/// <summary>Nothing is known yet of what came true.</summary>
-internal sealed class NoOutcomes : IOutcomes
-{
-    public Task<IReadOnlyList<OutcomeRow>> ReadAsync(string model, string rollout, string? metric, CancellationToken cancel = default) => Task.FromResult<IReadOnlyList<OutcomeRow>>([]);
-}

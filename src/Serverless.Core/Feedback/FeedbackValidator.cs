@@ -1,0 +1,39 @@
+using Serverless.Datasets;
+using Serverless.Evaluation;
+using Serverless.Models;
+using Serverless.Problems;
+using Serverless.Series.Anomalies;
+using Serverless.Workspaces;
+
+namespace Serverless.Feedback;
+
+/// <summary>The sections <c>feedback</c> of all model files: columns, metrics and strategies that exist.</summary>
+internal sealed class FeedbackValidator(AnomalyCatalogue strategies) : IWorkspaceValidator
+{
+    public IEnumerable<Problem> Validate(Workspace workspace) =>
+        workspace.Models.Values.OrderBy(m => m.Name, StringComparer.Ordinal).SelectMany(m => workspace.Datasets.TryGetValue(m.Dataset, out var dataset) ? Of(m, dataset) : []);
+
+    private IEnumerable<Problem> Of(ModelDefinition model, DatasetDefinition dataset)
+    {
+        var section = model.Feedback;
+        if (section.Key is { } key && dataset.Column(key) is null)
+        {
+            yield return new Problem($"feedback: dataset '{dataset.Name}' has no column '{key}'.{Suggest.Hint(key, dataset.Columns.Select(c => c.Name))}", model.File, section.Line, 1);
+        }
+
+        if (section.Metric is { } metric && MetricCatalogue.Find(model, metric) is null)
+        {
+            yield return new Problem($"feedback: '{metric}' is not a metric of model '{model.Name}'.{Suggest.Hint(metric, MetricCatalogue.Of(model).Select(m => m.Name))}", model.File, section.Line, 1);
+        }
+
+        foreach (var rule in section.Anomalies)
+        {
+            if (MetricCatalogue.Find(model, rule.Metric.Text) is null)
+            {
+                yield return new Problem($"feedback: '{rule.Metric.Text}' is not a metric of model '{model.Name}'.{Suggest.Hint(rule.Metric.Text, MetricCatalogue.Of(model).Select(m => m.Name))}", model.File, rule.Metric.Line, rule.Metric.Column);
+            }
+
+            foreach (var (message, at) in strategies.Problems(rule, PartitionGrain.Day)) yield return new Problem(message, model.File, at.Line, at.Column);
+        }
+    }
+}

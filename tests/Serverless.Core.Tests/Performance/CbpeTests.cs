@@ -1,0 +1,154 @@
+using Serverless.Evaluation;
+using Serverless.Models;
+using Serverless.Performance;
+
+namespace Serverless.Core.Tests.Performance;
+
+public sealed class CbpeTests
+{
+    // sklearn 1.2.1 IsotonicRegression(out_of_bounds="clip") on the same 2,000 rows.
+    [Theory]
+    [InlineData(0.05, 0.0)]
+    [InlineData(0.33, 0.10909090909090909)]
+    [InlineData(0.5, 0.26229508196721313)]
+    [InlineData(0.77, 0.59375)]
+    [InlineData(0.98, 0.9361702127659575)]
+    public void Isotonic_OfTwoThousandRows_IsThatOfScikitLearn(double score, double expected)
+    {
+        var (scores, truth) = Reference();
+        Isotonic.Fit(scores, truth)[score].ShouldBe(expected, 1e-12);
+    }
+
+    // NannyML's estimate_* functions and sampling errors (commit of its main branch, numpy 1.24) on the same rows, probabilities calibrated by scikit-learn.
+    [Theory]
+    [InlineData("auc", 0.8720409511012162, 0.012199843543825854)]
+    [InlineData("accuracy", 0.7461149738087863, 0.019467100451787882)]
+    [InlineData("precision", 0.5795605921699248, 0.031215380824202676)]
+    [InlineData("recall", 0.8690481449695214, 0.026171019124247106)]
+    [InlineData("f1", 0.6953790138216273, 0.0394634773068632)]
+    [InlineData("specificity", 0.6846173249987959, 0.0254621881375798)]
+    public void Estimate_Binary_IsThatOfNannyMl(string metric, double value, double error)
+    {
+        var (scores, truth) = Reference();
+        var cbpe = Cbpe.Fit(true, truth, scores, 2, 0.5, 42);
+        cbpe.Calibrates.ShouldBe([true]);
+        var estimate = cbpe.Estimate(Scores(500, 5000))[metric];
+        estimate.Value.ShouldBe(value, 1e-6); // NannyML rounds the steps of its curve to five digits
+        estimate.SamplingError!.Value.ShouldBe(error, 1e-12);
+    }
+
+    [Theory]
+    [InlineData("auc-ovr", 0.6530685112197474, 0.013449047925652347)]
+    [InlineData("macro-f1", 0.47052969255088595, 0.015113445571104105)]
+    [InlineData("macro-precision", 0.47053051354456815, 0.020356945099688085)]
+    [InlineData("macro-recall", 0.4705391968697648, 0.02035727211725694)]
+    [InlineData("accuracy", 0.4705305135445682, 0.020357453817359525)]
+    public void Estimate_Multiclass_IsThatOfNannyMl(string metric, double value, double error)
+    {
+        var (outputs, truth) = ManyClasses(3000, 0);
+        var cbpe = Cbpe.Fit(false, truth, outputs, 3, 0.5, 42);
+        cbpe.Calibrates.ShouldBe([true, true, true]);
+        var estimate = cbpe.Estimate(ManyClasses(600, 7000).Outputs)[metric];
+        estimate.Value.ShouldBe(value, 1e-6);
+        estimate.SamplingError!.Value.ShouldBe(error, 1e-12);
+    }
+
+    [Fact]
+    public void Confusion_OfAChunk_AddsUpToItsRowsAndGivesTheSameMetrics()
+    {
+        var (scores, truth) = Reference();
+        var (cbpe, chunk) = (Cbpe.Fit(true, truth, scores, 2, 0.5, 42), Scores(500, 5000));
+        var cells = cbpe.Confusion(chunk);
+        cells.Sum(r => r.Sum()).ShouldBe(500, 1e-9);
+        (cells[1][1] / (cells[1][1] + cells[0][1])).ShouldBe(cbpe.Estimate(chunk)["precision"].Value, 1e-12);
+    }
+
+    [Fact]
+    public void Fit_ProbabilitiesThatMeanWhatTheySay_AreNotCalibrated()
+    {
+        var random = new Random(1);
+        double[] scores = [.. Enumerable.Range(0, 4000).Select(_ => random.NextDouble())];
+        double[] truth = [.. scores.Select(s => random.NextDouble() < s ? 1.0 : 0)];
+        Cbpe.Fit(true, truth, scores, 2, 0.5, 42).Calibrates.ShouldBe([false]);
+    }
+
+    // 95 % of 400 chunks lie within their intervals, give or take 2.5 binomial deviations (0.027): the reference is drawn anew for each.
+    [Theory]
+    [InlineData("auc")]
+    [InlineData("accuracy")]
+    [InlineData("precision")]
+    [InlineData("recall")]
+    [InlineData("f1")]
+    public void Interval_WithoutDrift_CoversWhatComesTrueAtItsRate(string metric)
+    {
+        var (random, covered) = (new Random(7), 0);
+        const int Chunks = 400;
+        for (var i = 0; i < Chunks; i++)
+        {
+            var (reference, labels) = Draw(random, 1000, s => s, s => s);
+            var (chunk, truth) = Draw(random, 500, s => s, s => s);
+            var estimate = Cbpe.Fit(true, labels, reference, 2, 0.5, 42).Estimate(chunk)[metric];
+            var realised = Metrics.Compute(TaskKind.Binary, truth, chunk, 2)[metric];
+            if (realised >= estimate.Lower && realised <= estimate.Upper) covered++;
+        }
+
+        (covered / (double)Chunks).ShouldBeInRange(0.95 - 0.035, 1);
+    }
+
+    [Fact]
+    public void Estimate_UnderCovariateShift_FollowsAndUnderConceptDriftDoesNot()
+    {
+        var random = new Random(11);
+        var (reference, labels) = Draw(random, 20_000, s => s, s => s);
+        var cbpe = Cbpe.Fit(true, labels, reference, 2, 0.5, 42);
+        var before = Metrics.Compute(TaskKind.Binary, labels, reference, 2)["accuracy"];
+
+        // More of the hard cases: probabilities near a half.
+        var (shifted, truth) = Draw(random, 20_000, s => 0.5 + ((s - 0.5) * 0.4), s => s);
+        var realised = Metrics.Compute(TaskKind.Binary, truth, shifted, 2)["accuracy"];
+        var estimated = cbpe.Estimate(shifted)["accuracy"].Value;
+        (before - realised).ShouldBeGreaterThan(0.1, "there is something to follow");
+        estimated.ShouldBe(realised, 0.015);
+
+        // The same inputs, and what follows from them has changed: the estimate stays where it was, as the documentation says.
+        var (same, changed) = Draw(random, 20_000, s => s, s => 0.5 + ((s - 0.5) * 0.3));
+        var after = Metrics.Compute(TaskKind.Binary, changed, same, 2)["accuracy"];
+        (before - after).ShouldBeGreaterThan(0.1);
+        cbpe.Estimate(same)["accuracy"].Value.ShouldBe(before, 0.015);
+    }
+
+    private static (double[] Scores, double[] Truth) Draw(Random random, int rows, Func<double, double> score, Func<double, double> chance)
+    {
+        double[] scores = [.. Enumerable.Range(0, rows).Select(_ => score(random.NextDouble()))];
+        return (scores, [.. scores.Select(s => random.NextDouble() < chance(s) ? 1.0 : 0)]);
+    }
+
+    // The sequences that the golden values were computed from: the same in numpy.
+    private static double Part(double value) => value - Math.Floor(value);
+
+    private static double[] Scores(int rows, int offset) => [.. Enumerable.Range(1, rows).Select(i => Part((i + offset) * 0.6180339887498949))];
+
+    private static (double[] Scores, double[] Truth) Reference()
+    {
+        var scores = Scores(2000, 0);
+        return (scores, [.. scores.Select((s, i) => Part((i + 1) * 0.7548776662466927) < s * s ? 1.0 : 0)]);
+    }
+
+    private static (double[] Outputs, double[] Truth) ManyClasses(int rows, int offset)
+    {
+        var (outputs, truth) = (new double[rows * 3], new double[rows]);
+        for (var row = 0; row < rows; row++)
+        {
+            var i = row + 1 + offset;
+            double[] e = [Math.Exp(3 * Part(i * 0.6180339887498949)), Math.Exp(3 * Part(i * 0.7548776662466927)), Math.Exp(3 * Part(i * 0.5698402909980532))];
+            double[] p = [.. e.Select(v => v / e.Sum())];
+            double[] flat = [.. p.Select(Math.Sqrt)];
+            flat = [.. flat.Select(v => v / flat.Sum())];
+            var u = Part(i * 0.8191725133961645);
+            truth[row] = u > flat[0] + flat[1] ? 2 : u > flat[0] ? 1 : 0;
+            p.CopyTo(outputs, row * 3);
+        }
+
+        return (outputs, truth);
+    }
+}
