@@ -29,7 +29,7 @@ public static class FeedbackServices
         services.TryAddSingleton<IPerformance, PerformanceReader>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, FeedbackValidator>());
         services.AddFeedbackTicks();
-        return services.AddRun<FeedbackState, FeedbackRun>();
+        return services.AddRun<FeedbackState, FeedbackRun>().AddRun<FeedbackDropState, FeedbackDropRun>();
     }
 
     /// <summary>What rollouts and schedulers need of it.</summary>
@@ -40,6 +40,8 @@ public static class FeedbackServices
         services.TryAddSingleton<IOutcomes, JoinedOutcomes>();
         services.TryAddSingleton<RolloutRecords>();
         services.TryAddSingleton<FeedbackScheduler>();
+        services.TryAddSingleton<FeedbackDrops>();
+        services.TryAddSingleton<IFeedbackDrops>(s => s.GetRequiredService<FeedbackDrops>());
         return services;
     }
 }

@@ -26,6 +26,7 @@ internal sealed class FeedbackValidator(AnomalyCatalogue strategies) : IWorkspac
             yield return new Problem($"feedback: '{metric}' is not a metric of model '{model.Name}'.{Suggest.Hint(metric, MetricCatalogue.Of(model).Select(m => m.Name))}", model.File, section.Line, 1);
         }
 
+        foreach (var problem in Rewards(model)) yield return problem;
         foreach (var rule in section.Anomalies)
         {
             if (MetricCatalogue.Find(model, rule.Metric.Text) is null)
@@ -34,6 +35,25 @@ internal sealed class FeedbackValidator(AnomalyCatalogue strategies) : IWorkspac
             }
 
             foreach (var (message, at) in strategies.Problems(rule, PartitionGrain.Day)) yield return new Problem(message, model.File, at.Line, at.Column);
+        }
+    }
+
+    // What a rollout goes by has to be a mean over predictions: the area under a curve is none.
+    private static IEnumerable<Problem> Rewards(ModelDefinition model)
+    {
+        var rollout = model.Rollout;
+        var asked = (rollout.Guards ?? []).Where(g => g.Guard == "feedback").Select(g => (What: "guard 'feedback'", Metric: g.Settings.TryGetValue("metric", out var m) ? m.Text : null, g.Line)).ToList();
+        if (rollout.Kind is RolloutKind.Ab or RolloutKind.Bandit) asked.Add(("rollout", rollout.Metric, rollout.Line));
+        foreach (var (what, metric, line) in asked)
+        {
+            if (metric is null && model.Task == TaskKind.Regression)
+            {
+                yield return new Problem($"{what}: an answer of a regression is not right or wrong, so name a 'metric', one of {string.Join(", ", RowOutcomes.Names(model))}.", model.File, line, 1);
+            }
+            else if (metric is not null && !RowOutcomes.Names(model).Contains(metric))
+            {
+                yield return new Problem($"{what}: '{metric}' is no mean over predictions.{Suggest.Hint(metric, RowOutcomes.Names(model))}", model.File, line, 1);
+            }
         }
     }
 }

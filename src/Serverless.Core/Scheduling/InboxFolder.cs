@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Serverless.Feedback;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Sources;
+using Serverless.Storage;
 using Serverless.Workspaces;
 
 namespace Serverless.Scheduling;
@@ -12,7 +14,7 @@ namespace Serverless.Scheduling;
 /// The folder <c>landing/&lt;dataset&gt;/</c> of the workspace, where people put files by hand. A file that rests (the same size and time at two looks, and not just
 /// written) is copied into the store's landing and removed from the folder; one that changed while it was copied stays, and is taken again when it rests.
 /// </summary>
-internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, SchedulingOptions options, TimeProvider time, ILogger<InboxFolder>? logger = null)
+internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, SchedulingOptions options, TimeProvider time, ILogger<InboxFolder>? logger = null, IObjectStore? objects = null, FeedbackDrops? feedback = null)
 {
     private readonly ILogger log = logger ?? NullLogger<InboxFolder>.Instance;
     /// <summary>Looks at a file that somebody else holds before it is said: most hold it while they take it in.</summary>
@@ -36,6 +38,12 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var folder in root.EnumerateDirectories().Where(d => !Ignored(d.Name)).OrderBy(d => d.Name, StringComparer.Ordinal))
         {
+            if (!workspace.Datasets.ContainsKey(folder.Name) && folder.Name == FeedbackDrops.Folder)
+            {
+                begun.AddRange(await FeedbackAsync(folder, seen, cancel));
+                continue;
+            }
+
             if (!workspace.Datasets.ContainsKey(folder.Name))
             {
                 WarnOnce(folder.FullName, () => SchedulingLog.UnknownFolder(log, folder.Name, Suggest.Hint(folder.Name, workspace.Datasets.Keys)));
@@ -45,7 +53,7 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
             foreach (var file in folder.EnumerateFiles().Where(f => !Ignored(f.Name)).OrderBy(f => f.Name, StringComparer.Ordinal))
             {
                 seen.Add(file.FullName);
-                if (Rests(file) && await TakeAsync(folder.Name, file, cancel) is { } run) begun.Add(run);
+                if (Rests(file) && await TakeAsync(folder.Name, file, content => inbox.PutAsync(folder.Name, file.Name, content, "landing", cancel: cancel)) is { } run) begun.Add(run);
             }
         }
 
@@ -63,7 +71,30 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
         return same && look.Written + options.Rests <= time.GetUtcNow().UtcDateTime;
     }
 
-    private async Task<string?> TakeAsync(string dataset, FileInfo file, CancellationToken cancel)
+    /// <summary><c>landing/feedback/&lt;model&gt;/</c>: what came true of a model's predictions.</summary>
+    private async Task<List<string>> FeedbackAsync(DirectoryInfo root, HashSet<string> seen, CancellationToken cancel)
+    {
+        var begun = new List<string>();
+        foreach (var folder in root.EnumerateDirectories().Where(d => !Ignored(d.Name)).OrderBy(d => d.Name, StringComparer.Ordinal))
+        {
+            if (objects is null || feedback is null || !workspace.Models.ContainsKey(folder.Name))
+            {
+                WarnOnce(folder.FullName, () => SchedulingLog.UnknownFolder(log, $"{root.Name}/{folder.Name}", Suggest.Hint(folder.Name, workspace.Models.Keys)));
+                continue;
+            }
+
+            foreach (var file in folder.EnumerateFiles().Where(f => !Ignored(f.Name)).OrderBy(f => f.Name, StringComparer.Ordinal))
+            {
+                seen.Add(file.FullName);
+                var key = $"{StoreNames.Containers.Landing}/{FeedbackDrops.Folder}/{folder.Name}/{file.Name}";
+                if (Rests(file) && await TakeAsync(folder.Name, file, async content => await feedback.AcceptAsync(folder.Name, await objects.PutAsync(ObjectKey.Check(key), content, cancel), "landing", cancel)) is { } run) begun.Add(run);
+            }
+        }
+
+        return begun;
+    }
+
+    private async Task<string?> TakeAsync(string dataset, FileInfo file, Func<Stream, Task<string>> put)
     {
         try
         {
@@ -74,7 +105,7 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
             // Locked, but is it still the file of this name? Another process may have taken it between the look and the lock.
             file.Refresh();
             if (!file.Exists || Look.At(file) != look) return null;
-            var run = await inbox.PutAsync(dataset, file.Name, content, "landing", cancel: cancel);
+            var run = await put(content);
 
             // Removed before it is unlocked, so that nobody takes it twice; unless it changed while it was copied.
             file.Refresh();

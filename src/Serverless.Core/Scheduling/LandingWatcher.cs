@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Serverless.Feedback;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Storage;
@@ -8,7 +9,7 @@ using Serverless.Workspaces;
 namespace Serverless.Scheduling;
 
 /// <summary>Looks into landing, for stores that do not announce what arrives. Accepting twice is accepting once, so any number of processes may look.</summary>
-internal sealed class LandingWatcher(Workspace workspace, InboxFolder folder, IObjectStore objects, IDropInbox inbox, ILogger<LandingWatcher>? logger = null) : ILandingWatcher
+internal sealed class LandingWatcher(Workspace workspace, InboxFolder folder, IObjectStore objects, IDropInbox inbox, ILogger<LandingWatcher>? logger = null, FeedbackDrops? feedback = null) : ILandingWatcher
 {
     private readonly ILogger log = logger ?? NullLogger<LandingWatcher>.Instance;
 
@@ -40,6 +41,13 @@ internal sealed class LandingWatcher(Workspace workspace, InboxFolder folder, IO
     private async Task<string?> AcceptAsync(ObjectInfo item, CancellationToken cancel)
     {
         var parts = item.Key.Split('/');
+        if (feedback?.ModelOf(item.Key) is { } model)
+        {
+            var taken = await feedback.AcceptAsync(model, item, "landing", cancel);
+            accepted[item.Key] = item.ETag;
+            return taken;
+        }
+
         if (parts.Length != 3 || !workspace.Datasets.ContainsKey(parts[1]))
         {
             var name = parts.Length > 1 ? parts[1] : item.Key;

@@ -2,6 +2,7 @@ using Serverless.Evaluation;
 using Serverless.Feedback;
 using Serverless.Models;
 using Serverless.Performance;
+using Serverless.Scheduling;
 using static Serverless.Cli.Tests.EndToEnd.ServedWorkspace;
 
 namespace Serverless.Cli.Tests.EndToEnd;
@@ -70,7 +71,7 @@ public sealed class FeedbackFindsItsPredictions
         await served.SayAsync(Actual(ids[0], true, served.Now.AddMinutes(-30)));
         var corrected = Group(await served.JoinAsync());
         corrected.Metrics["accuracy"].ShouldBe(20 / 30.0, 1e-12);
-        (corrected.Labelled, corrected.Corrections).ShouldBe((30, 11), "ten, and the one that was said to hold earlier");
+        (corrected.Labelled, corrected.Corrections).ShouldBe((30, 10), "what holds earlier contradicts nobody");
 
         // Used without a label, later: both hold.
         await served.SayAsync(new FeedbackItem { PredictionId = ids[0], Used = true });
@@ -162,6 +163,31 @@ public sealed class FeedbackFindsItsPredictions
         await served.FlushAsync();
         await served.SayAsync(Actual(id, true, served.Now.AddHours(-2)));
         Group(await served.JoinAsync()).ShouldSatisfyAllConditions(g => g.Labelled.ShouldBe(1), g => g.BeforePrediction.ShouldBe(1));
+    }
+
+    [Fact]
+    public async Task Drops_InLanding_AreTakenOnceWithTheirBadRowsSaid()
+    {
+        await using var served = await ServedWorkspace.StartAsync(Model);
+        string[] ids = [.. Enumerable.Range(0, 3).Select(_ => served.Predict(0.9))];
+        await served.FlushAsync();
+        async Task DropAsync(string name, string text) => await served.Objects.PutAsync($"landing/feedback/late/{name}", new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)));
+        await DropAsync("labels.csv", $"predictionId,actual\n{ids[0]},true\n{ids[1]},maybe\n{ids[2]},false\n");
+        await DropAsync("none.csv", "prediction,label\n1,true\n");
+        for (var i = 0; i < 3; i++)
+        {
+            await served.Get<ILandingWatcher>().TickAsync();
+            await served.TickAsync(TimeSpan.FromMinutes(1));
+        }
+
+        var group = Group(await served.Get<IPerformance>().ReadAsync("late"));
+        (group.Labelled, group.Metrics["accuracy"]).ShouldBe((2, 0.5));
+        var left = await served.Objects.ListAsync("landing/feedback/").Select(o => o.Key).ToListAsync();
+        left.ShouldBe(["landing/feedback/late/none.csv"], "what is no feedback stays for whoever sent it");
+        var rejected = await served.Objects.ListAsync("feedback/late/_rejected/").ToListAsync();
+        await using var stream = (await served.Objects.OpenReadAsync(rejected.ShouldHaveSingleItem().Key))!;
+        (await new StreamReader(stream).ReadToEndAsync()).ShouldContain("items[1].actual");
+        (await served.Objects.ListAsync("feedback/late/date=").ToListAsync()).Count(o => o.Key.Contains("/drop-", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     private static RealisedGroup Group(ModelOutcomes outcomes) => outcomes.Days.ShouldHaveSingleItem().Groups.ShouldHaveSingleItem();

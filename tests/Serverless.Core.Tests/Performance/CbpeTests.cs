@@ -38,19 +38,20 @@ public sealed class CbpeTests
     }
 
     [Theory]
-    [InlineData("auc-ovr", 0.6530685112197474, 0.013449047925652347)]
-    [InlineData("macro-f1", 0.47052969255088595, 0.015113445571104105)]
-    [InlineData("macro-precision", 0.47053051354456815, 0.020356945099688085)]
-    [InlineData("macro-recall", 0.4705391968697648, 0.02035727211725694)]
-    [InlineData("accuracy", 0.4705305135445682, 0.020357453817359525)]
+    [InlineData("auc-ovr", 0.5773233004401611, 0.013969281338606147)]
+    [InlineData("macro-f1", 0.40066658063183347, 0.01392168708694165)]
+    [InlineData("macro-precision", 0.4006885188392115, 0.019976033992172043)]
+    [InlineData("macro-recall", 0.4006951218562371, 0.019976054620800068)]
+    [InlineData("accuracy", 0.40070880896192856, 0.01997604004616345)]
     public void Estimate_Multiclass_IsThatOfNannyMl(string metric, double value, double error)
     {
-        var (outputs, truth) = ManyClasses(3000, 0);
+        var (outputs, truth) = ManyClasses(12_000, 0);
         var cbpe = Cbpe.Fit(false, truth, outputs, 3, 0.5, 42);
         cbpe.Calibrates.ShouldBe([true, true, true]);
-        var estimate = cbpe.Estimate(ManyClasses(600, 7000).Outputs)[metric];
+        var estimate = cbpe.Estimate(ManyClasses(600, 20_000).Outputs)[metric];
         estimate.Value.ShouldBe(value, 1e-6);
-        estimate.SamplingError!.Value.ShouldBe(error, 1e-12);
+        // Where the row with the least score is a positive one, NannyML leaves it out of the ranks.
+        estimate.SamplingError!.Value.ShouldBe(error, metric == "auc-ovr" ? 5e-6 : 1e-12);
     }
 
     [Fact]
@@ -142,7 +143,7 @@ public sealed class CbpeTests
             var i = row + 1 + offset;
             double[] e = [Math.Exp(3 * Part(i * 0.6180339887498949)), Math.Exp(3 * Part(i * 0.7548776662466927)), Math.Exp(3 * Part(i * 0.5698402909980532))];
             double[] p = [.. e.Select(v => v / e.Sum())];
-            double[] flat = [.. p.Select(Math.Sqrt)];
+            double[] flat = [.. p.Select(v => Math.Pow(v, 0.25))];
             flat = [.. flat.Select(v => v / flat.Sum())];
             var u = Part(i * 0.8191725133961645);
             truth[row] = u > flat[0] + flat[1] ? 2 : u > flat[0] ? 1 : 0;
