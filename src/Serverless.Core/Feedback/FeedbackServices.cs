@@ -16,7 +16,7 @@ public static class FeedbackServices
         services.TryAddSingleton<FeedbackLog>();
         services.TryAddSingleton<FeedbackIntake>();
         services.TryAddSingleton<IFeedback>(s => s.GetRequiredService<FeedbackIntake>());
-        services.TryAddSingleton<LoggedPredictions>();
+        services.TryAddSingleton<LoggedAnswers>();
         services.TryAddSingleton<JoinedHours>();
         services.TryAddSingleton<FeedbackJoin>();
         services.TryAddSingleton<FeedbackRouting>();

@@ -18,7 +18,7 @@ internal sealed record JoinOutcome(int Events, int Joined, IReadOnlyList<DateOnl
 /// Brings feedback and predictions together. Only feedback that is new is read, and of the prediction log only the hours that it is about; what waits is looked for only in files of the log that are new.
 /// Every change may be repeated, and the state moves last, so a join that dies is done again, and two at once do no harm.
 /// </summary>
-internal sealed class FeedbackJoin(Workspace workspace, IObjectStore objects, LoggedPredictions log, JoinedHours hours, JoinStates states, IModelRegistry registry, FeedbackOptions options)
+internal sealed class FeedbackJoin(Workspace workspace, IObjectStore objects, LoggedAnswers log, JoinedHours hours, JoinStates states, IModelRegistry registry, FeedbackOptions options)
 {
     private const int LogDays = 3;
 
@@ -41,7 +41,7 @@ internal sealed class FeedbackJoin(Workspace workspace, IObjectStore objects, Lo
         }
 
         string[] changed = [.. logged.Where(f => before.State.Log.GetValueOrDefault(f.Key) != f.Value).Select(f => f.Key)];
-        var changedHours = changed.Select(LoggedPredictions.HourOf).OfType<DateTimeOffset>().ToHashSet();
+        var changedHours = changed.Select(LoggedAnswers.HourOf).OfType<DateTimeOffset>().ToHashSet();
         foreach (var one in ripe.Concat(before.State.Waiting.Where(e => e.PredictionId is { } id && PredictionTimes.Of(id) is { } at && Around(at).Any(changedHours.Contains))))
         {
             if (one.PredictionId is not { } id || PredictionTimes.Of(id) is not { } at) continue;
@@ -96,7 +96,7 @@ internal sealed class FeedbackJoin(Workspace workspace, IObjectStore objects, Lo
             var byHour = new SortedDictionary<DateTimeOffset, List<string>>();
             await foreach (var file in log.FilesAsync(model.Name, lookup.Oldest - model.Feedback.Lookback, now.AddHours(1), cancel))
             {
-                if (LoggedPredictions.HourOf(file.Key) is not { } hour) continue;
+                if (LoggedAnswers.HourOf(file.Key) is not { } hour) continue;
                 if (!byHour.TryGetValue(hour, out var some)) byHour[hour] = some = [];
                 some.Add(file.Key);
             }
@@ -156,7 +156,7 @@ internal sealed class FeedbackJoin(Workspace workspace, IObjectStore objects, Lo
         return merged;
     }
 
-    private static JoinedPrediction Merged(LoggedPrediction logged, JoinedPrediction? before, List<FeedbackEvent> events, TaskKind task)
+    private static JoinedPrediction Merged(LoggedAnswer logged, JoinedPrediction? before, List<FeedbackEvent> events, TaskKind task)
     {
         // What came through the stream of several models was not judged by the task of this one yet; a label that is none of it says nothing.
         var canonical = events.Select(e => e.Actual is { } said ? e with { Actual = Actuals.Canonical(task, said, out _) } : e);

@@ -9,7 +9,7 @@ namespace Serverless.Feedback;
 /// Finds the model of feedback that names a prediction but no model, where there are several: the one in whose log the prediction stands, at the hour that the id says. What is found is copied to the
 /// model's own stream; what is not waits.
 /// </summary>
-internal sealed class FeedbackRouting(Workspace workspace, IObjectStore objects, LoggedPredictions log, JoinStates states, FeedbackOptions options)
+internal sealed class FeedbackRouting(Workspace workspace, IObjectStore objects, LoggedAnswers log, JoinStates states, FeedbackOptions options)
 {
     /// <summary>How many found their model; null when somebody else routed in the same moment.</summary>
     public async Task<int?> RunAsync(DateTimeOffset now, CancellationToken cancel)

@@ -13,7 +13,7 @@ internal sealed record Unit(string Variant, int Version, DateTimeOffset Met, str
 /// <summary>
 /// Who takes part in a rollout, from the prediction log: <c>feedback/&lt;model&gt;/_rollouts/&lt;rollout&gt;.tsv</c>. Only files of the log that are new are read; reading one again changes nothing.
 /// </summary>
-internal sealed class RolloutUnits(IObjectStore objects, LoggedPredictions log)
+internal sealed class RolloutUnits(IObjectStore objects, LoggedAnswers log)
 {
     private const string Files = "#file\t";
 
@@ -41,11 +41,11 @@ internal sealed class RolloutUnits(IObjectStore objects, LoggedPredictions log)
         throw new IOException($"'{key}' is changed by others all the time");
     }
 
-    public static string Key(LoggedPrediction row, bool shadow) => Key(row.Subject, row.Variant, shadow);
+    public static string Key(LoggedAnswer row, bool shadow) => Key(row.Subject, row.Variant, shadow);
 
     public static string Key(string? subject, string? variant, bool shadow) => shadow ? $"{subject}/{variant}" : subject ?? "";
 
-    private static void Meet(Dictionary<string, Unit> units, LoggedPrediction row, bool shadow)
+    private static void Meet(Dictionary<string, Unit> units, LoggedAnswer row, bool shadow)
     {
         // Who is outside of its part of the layer, or met it while it was switched off, does not take part.
         if (row.Subject is null || row.Variant is null || row.Assignment is "outside" or "off") return;

@@ -14,7 +14,7 @@ namespace Serverless.Performance;
 
 /// <summary>Estimates of each day's predictions, by version and variant. A day is estimated again when its log changed; the present one now and then.</summary>
 internal sealed class PerformanceEstimation(
-    LoggedPredictions log, IModelRegistry registry, ReferenceStore references, IDataEngine engine, TrainerCatalogue trainers, RealisedStore store, FeedbackOptions options)
+    LoggedAnswers log, IModelRegistry registry, ReferenceStore references, IDataEngine engine, TrainerCatalogue trainers, RealisedStore store, FeedbackOptions options)
 {
     /// <param name="eager">Also the present day, however recently it was estimated.</param>
     public async Task EstimateAsync(ModelDefinition model, DateTimeOffset now, bool eager, CancellationToken cancel)
@@ -22,7 +22,7 @@ internal sealed class PerformanceEstimation(
         var days = new SortedDictionary<DateOnly, List<ObjectInfo>>();
         await foreach (var file in log.FilesAsync(model.Name, now - model.Feedback.Window, now.AddHours(1), cancel))
         {
-            if (LoggedPredictions.HourOf(file.Key) is not { } hour) continue;
+            if (LoggedAnswers.HourOf(file.Key) is not { } hour) continue;
             var day = DateOnly.FromDateTime(hour.UtcDateTime);
             if (!days.TryGetValue(day, out var files)) days[day] = files = [];
             files.Add(file);
@@ -52,5 +52,5 @@ internal sealed class PerformanceEstimation(
     private async Task<VersionEstimator?> EstimatorAsync(ModelDefinition model, int number, CancellationToken cancel) =>
         await registry.FindAsync(model.Name, number, cancel) is { } version && version.Schema.Task == model.Task ? await VersionEstimator.FitAsync(model, version, references, engine, registry, trainers, cancel) : null;
 
-    private static string Part(LoggedPrediction p) => p.Role == RolloutVariant.Shadow ? RolloutVariant.Shadow : p.Variant is null or RolloutVariant.Shadow ? p.Role : p.Variant;
+    private static string Part(LoggedAnswer p) => p.Role == RolloutVariant.Shadow ? RolloutVariant.Shadow : p.Variant is null or RolloutVariant.Shadow ? p.Role : p.Variant;
 }

@@ -61,7 +61,7 @@ internal sealed class VersionEstimator
         }
     }
 
-    public EstimatedGroup Estimate(int version, string variant, IReadOnlyList<LoggedPrediction> all, CancellationToken cancel)
+    public EstimatedGroup Estimate(int version, string variant, IReadOnlyList<LoggedAnswer> all, CancellationToken cancel)
     {
         var group = new EstimatedGroup { Version = version, Variant = variant, Rows = all.Count };
         if (pipeline is null || support is null) return group with { Note = why };

@@ -11,11 +11,11 @@ namespace Serverless.Feedback;
 /// <param name="Key">The caller's name for it.</param>
 /// <param name="Subject">Hash of the subject that the rollout chose for.</param>
 /// <param name="Inputs">The row as JSON; null unless asked for.</param>
-internal sealed record LoggedPrediction(
+internal sealed record LoggedAnswer(
     string Id, DateTimeOffset Time, int Version, string Role, string? Key, string? Rollout, string? Variant, string? Assignment, string? Subject, double[] Outputs, string Prediction, string? Inputs);
 
 /// <summary>Reads rows of the prediction log: only the files, columns and rows that are wanted.</summary>
-internal sealed class LoggedPredictions(IObjectStore objects, IDataEngine engine)
+internal sealed class LoggedAnswers(IObjectStore objects, IDataEngine engine)
 {
     private const int FilesAtOnce = 50;
     private static readonly string[] Texts = ["id", "role", "key", "rollout", "variant", "assignment", "subject_hash", "outputs", "prediction"];
@@ -42,9 +42,9 @@ internal sealed class LoggedPredictions(IObjectStore objects, IDataEngine engine
 
     /// <summary>Rows of the files that are wanted. A file that is gone meanwhile (the open file of an hour, closed under the same name, is not) has none.</summary>
     /// <param name="inputs">Whether the rows as sent are wanted too.</param>
-    public async Task<List<LoggedPrediction>> ReadAsync(IReadOnlyList<string> keys, bool inputs, Func<LogRows, int, bool> wanted, CancellationToken cancel)
+    public async Task<List<LoggedAnswer>> ReadAsync(IReadOnlyList<string> keys, bool inputs, Func<LogRows, int, bool> wanted, CancellationToken cancel)
     {
-        var found = new List<LoggedPrediction>();
+        var found = new List<LoggedAnswer>();
         foreach (var some in keys.Chunk(FilesAtOnce))
         {
             var files = new List<LocalObject>(some.Length);
@@ -104,7 +104,7 @@ internal sealed class LogRows(Table table, bool inputs)
 
     public DateTimeOffset Time(int row) => new(times.Ticks[row], TimeSpan.Zero);
 
-    public LoggedPrediction this[int row] => new(
+    public LoggedAnswer this[int row] => new(
         Id(row), Time(row), (int)versions.Values[row], roles[row] ?? "", Key(row), Rollout(row), variants[row], assignments[row], subjects[row], Numbers(outputs[row]), predictions[row] ?? "", Inputs(row));
 
     /// <summary>The value of a column of a row as it was sent, as text; null when it is not there.</summary>
