@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Serverless.Web.Predict;
 
 namespace Serverless.Web;
 
@@ -15,6 +16,7 @@ public sealed class ApiPipeline : IResult
     public ApiPipeline(IServiceProvider services)
     {
         var app = new ApplicationBuilder(services);
+        app.UsePredictions();
         app.UseRouting();
         app.UseEndpoints(endpoints => endpoints.MapServerless());
         pipeline = app.Build();

@@ -10,6 +10,7 @@ using Serverless.Registry;
 using Serverless.Scoring;
 using Serverless.Testing;
 using Serverless.Workspaces;
+using Serverless.Web.Predict;
 
 namespace Serverless.Web.Tests;
 
@@ -52,6 +53,7 @@ internal sealed class WebHost : IAsyncDisposable
         builder.Services.AddServerless((workspace ?? Flights.Workspace()) with { Storage = new StorageSettings { Folder = folder } }).AddLocalStorage(folder).AddServerlessWeb();
         services?.Invoke(builder.Services);
         var app = builder.Build();
+        app.UsePredictions().UseRouting();
         app.MapServerless();
         var registry = app.Services.GetRequiredService<IModelRegistry>();
         if (champions && await registry.AliasAsync("late", Alias.Champion) is null)

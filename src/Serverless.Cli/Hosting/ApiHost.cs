@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Serverless.Cli.Terminal;
 using Serverless.Problems;
 using Serverless.Web;
+using Serverless.Web.Predict;
 using Serverless.Workspaces;
 
 namespace Serverless.Cli.Hosting;
@@ -44,6 +45,7 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             // Serving needs no trainer and no engine, so it does not judge what only they know.
             draft.Accept(parts == Parts.All ? app.Services.GetServices<IWorkspaceValidator>() : null);
+            app.UsePredictions().UseRouting();
             app.MapServerless();
             await app.StartAsync(cancel);
             return new ApiHost(app, [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses], draft.Workspace.Warnings);

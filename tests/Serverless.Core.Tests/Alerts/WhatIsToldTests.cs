@@ -54,6 +54,7 @@ public sealed class WhatIsToldTests
             say();
             for (var i = 0; i < 200 && told.Count < before + more; i++)
             {
+                time.Advance(TimeSpan.FromSeconds(1));
                 told = await ToldAsync(signals);
                 if (told.Count < before + more) await Task.Delay(25);
             }
@@ -79,6 +80,31 @@ public sealed class WhatIsToldTests
             ("prediction-log", true, Severity.Error, "the prediction log could not be written; 12 predictions are lost"),
             ("prediction-log", false, Severity.Error, "predictions are recorded again"),
         ]);
+    }
+
+    [Fact]
+    public async Task Serving_LoadedAndThenDamaged_IsNotToldAsWell()
+    {
+        using var store = new LocalStore();
+        var signals = new SignalRecords(store.Records);
+        var serving = new ServingSignals(signals, new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)));
+        serving.Loaded("late", 1);
+        serving.Damaged("late", 2, 1, "model.zip is gone");
+        serving.Dispose();
+        (await ToldAsync(signals)).Single().Bad.ShouldBeTrue();
+    }
+
+    // A command line ends long before the good news is due.
+    [Fact]
+    public async Task Serving_LoadedAndEnded_IsToldAtTheEnd()
+    {
+        using var store = new LocalStore();
+        var signals = new SignalRecords(store.Records);
+        var serving = new ServingSignals(signals, new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)));
+        serving.Loaded("late", 1);
+        (await ToldAsync(signals)).ShouldBeEmpty();
+        serving.Dispose();
+        (await ToldAsync(signals)).Single().Message.ShouldBe("version 1 is loaded");
     }
 
     private static async Task<List<Signal>> ToldAsync(ISignals signals)

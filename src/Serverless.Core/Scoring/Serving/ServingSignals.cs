@@ -13,19 +13,51 @@ namespace Serverless.Scoring;
 internal sealed class ServingSignals(ISignals signals, TimeProvider time, ILogger<ServingSignals>? logger = null) : IDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    // A process that starts has its first requests to answer; that nothing is wrong is no news for which they should wait.
+    private static readonly TimeSpan GoodNewsAfter = TimeSpan.FromSeconds(3);
+
+    private readonly Dictionary<string, int> loads = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource stopping = new();
     private readonly Lock gate = new();
     private Task pending = Task.CompletedTask;
 
     private readonly ILogger log = logger ?? NullLogger<ServingSignals>.Instance;
 
-    /// <summary>The champion answers.</summary>
-    public void Loaded(string model, int version) => Say(model, "load", bad: false, $"version {version} is loaded");
+    /// <summary>The champion answers. Said a moment later, or at the end of the process, unless by then it does not answer any more.</summary>
+    public void Loaded(string model, int version)
+    {
+        var signal = New(model, "load", bad: false, $"version {version} is loaded", Severity.Error, time.GetUtcNow());
+        lock (gate)
+        {
+            var mine = Newer(model);
+            pending = Task.WhenAll(pending, Task.Run(() => LaterAsync(signal, model, mine)));
+        }
+    }
+
+    private async Task LaterAsync(Signal signal, string model, int mine)
+    {
+        await Task.Delay(GoodNewsAfter, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (gate)
+        {
+            if (loads[model] != mine) return;
+        }
+
+        await SayAsync([signal], model).ConfigureAwait(false);
+    }
+
+    // Under the gate.
+    private int Newer(string model) => loads[model] = loads.GetValueOrDefault(model) + 1;
 
     /// <param name="serving">What answers instead; null when nothing does.</param>
     /// <param name="tampered">Its files are not those that were signed: somebody may have changed them.</param>
-    public void Damaged(string model, int version, int? serving, string why, bool tampered = false) => Say(model, "load", bad: true,
-        $"version {version} cannot be loaded ({why}); {(serving is { } instead ? string.Create(CultureInfo.InvariantCulture, $"version {instead} answers instead") : "nothing answers")}",
-        tampered || serving is null ? Severity.Critical : Severity.Error);
+    public void Damaged(string model, int version, int? serving, string why, bool tampered = false)
+    {
+        lock (gate) Newer(model);
+        Say(model, "load", bad: true,
+            $"version {version} cannot be loaded ({why}); {(serving is { } instead ? string.Create(CultureInfo.InvariantCulture, $"version {instead} answers instead") : "nothing answers")}",
+            tampered || serving is null ? Severity.Critical : Severity.Error);
+    }
 
     /// <summary>Predictions wait or were dropped because the store does not take them.</summary>
     public void LogInTrouble(IEnumerable<string> models, long dropped) => LogIs(models, bad: true, $"the prediction log cannot be written{Count(dropped)}");
@@ -55,7 +87,11 @@ internal sealed class ServingSignals(ISignals signals, TimeProvider time, ILogge
 
     public void Dispose()
     {
-        lock (gate) pending.Wait(Longest);
+        stopping.Cancel();
+        Task said;
+        lock (gate) said = pending;
+        said.Wait(Longest);
+        stopping.Dispose();
     }
 
     private void Publish(IReadOnlyList<Signal> some, string model)
