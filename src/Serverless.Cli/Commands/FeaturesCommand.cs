@@ -6,6 +6,7 @@ using Serverless.FeatureViews.Catalogue;
 using Serverless.FeatureViews.Online;
 using Serverless.Problems;
 using Serverless.Runs;
+using Serverless.Workspaces;
 using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
@@ -48,7 +49,7 @@ internal static class FeaturesCommand
             if (run.Status == RunStatus.Failed) throw new DataException(run.Reason ?? "the refresh failed");
             var head = run.Data.Deserialize<MaterialiseState>(ServerlessJson.Options)?.Head;
             context.Output.Answer(new { run = id, view = name, keys = head?.Keys, at = head?.At, newest = head?.Newest, datasetVersion = head?.DatasetVersion },
-                screen => screen.Line($"{name}: {Cells.Plural(head?.Keys ?? 0, "key")} online, as of {(head is null ? "" : Cells.Time(head.At))}."));
+                screen => screen.Line($"{name}: {Cells.Plural(head?.Keys ?? 0, "key")} online, as of {(head is null ? "" : Cells.Time(head.At))}.{(head is { Keys: 0, Ttl: { } ttl } ? $" No value is younger than {Durations.Text(ttl)}, how long they live." : "")}"));
             return run.Status == RunStatus.Done ? ExitCode.Done : ExitCode.No;
         })
         {

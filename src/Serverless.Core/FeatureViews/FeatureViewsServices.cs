@@ -19,6 +19,7 @@ public static class FeatureViewsServices
         services.TryAddSingleton<OnlineLookups>();
         services.TryAddSingleton<MaterialiseScheduler>();
         services.TryAddSingleton<IFeatureCatalogue, FeatureCatalogue>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<Erasure.IRowHolder, OnlineRows>());
         return services.AddRun<MaterialiseState, MaterialiseRun>();
     }
 }

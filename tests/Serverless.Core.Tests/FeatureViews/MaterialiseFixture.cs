@@ -74,6 +74,15 @@ internal sealed class MaterialiseFixture : IDisposable, IPartitionReader, IPoint
 
     public MaterialiseScheduler Scheduler => services.GetRequiredService<MaterialiseScheduler>();
 
+    public Erasure.IRowHolder Erased => services.GetRequiredService<IEnumerable<Erasure.IRowHolder>>().OfType<OnlineRows>().Single();
+
+    public async Task<int> ValueFilesAsync()
+    {
+        var count = 0;
+        await foreach (var found in store.Objects.ListAsync("runs/materialise-")) count += found.Key.EndsWith("/values.parquet", StringComparison.Ordinal) ? 1 : 0;
+        return count;
+    }
+
     public void NewData() => data.Add("2001-02-01", new Table(0, []), Time.GetUtcNow());
 
     public async Task<RunRecord> RefreshAsync(string? id = null)

@@ -106,6 +106,35 @@ public sealed class MaterialiseRunTests
     }
 
     [Fact]
+    public async Task Refresh_ManyTimes_KeepsTheValuesOfTwo()
+    {
+        using var fixture = new MaterialiseFixture();
+        for (var i = 0; i < 4; i++)
+        {
+            await fixture.RefreshAsync();
+            fixture.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        (await fixture.ValueFilesAsync()).ShouldBe(2);
+        (await fixture.OnlineRowsAsync()).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Forget_RowsOfTheDatasetWereErased_LeavesNothingAndIsMadeAgain()
+    {
+        using var fixture = new MaterialiseFixture();
+        for (var i = 0; i < 2; i++) await fixture.RefreshAsync();
+        await fixture.Erased.ForgetAsync("others", ["p1"]);
+        (await fixture.SeenAsync()).ShouldBe(1000);
+        for (var i = 0; i < 2; i++) await fixture.Erased.ForgetAsync("flights", ["p1"]);
+        (await fixture.OnlineRowsAsync()).ShouldBeEmpty();
+        (await fixture.ValueFilesAsync()).ShouldBe(0);
+        fixture.NewData();
+        await TickAsync(fixture, TimeSpan.FromMinutes(1));
+        (await fixture.SeenAsync()).ShouldBe(2000);
+    }
+
+    [Fact]
     public async Task Tick_DefinitionChanges_IsRefreshedAtOnce()
     {
         using var fixture = new MaterialiseFixture();

@@ -89,8 +89,15 @@ internal sealed class MaterialiseRun(OnlineSources sources, HistoryLookups histo
     {
         var head = context.State.Head!;
         var before = (await online.HeadAsync(head.Source, cancel))?.Head;
-        if (!await online.MoveAsync(head, cancel)) return Step<MaterialiseState>.End(context.State, "a later refresh was there first");
+        if (!await online.MoveAsync(head, cancel))
+        {
+            await objects.DeleteAsync(KeyOf(context.RunId), cancel);
+            return Step<MaterialiseState>.End(context.State, "a later refresh was there first");
+        }
+
         if (signals is not null) await signals.PublishAsync(await SignalsAsync(head, before?.Generation == head.Generation ? before.Previous : before?.Generation, cancel), cancel);
+        // As long as its values are in the table: a refresh every minute must not fill the store.
+        if ((before?.Generation == head.Generation ? before.Gone : before?.Previous) is { } gone) await objects.DeleteAsync(KeyOf(gone), cancel);
         return Step<MaterialiseState>.Next(context.State);
     }
 
@@ -127,7 +134,7 @@ internal sealed class MaterialiseRun(OnlineSources sources, HistoryLookups histo
         }
     }
 
-    private static string KeyOf(string run) => $"{StoreNames.Containers.Runs}/{run}/values.parquet";
+    internal static string KeyOf(string run) => $"{StoreNames.Containers.Runs}/{run}/values.parquet";
 
     private async Task<Table?> ReadAsync(string run, OnlineHead head, CancellationToken cancel)
     {

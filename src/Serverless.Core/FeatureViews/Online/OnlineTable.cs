@@ -86,6 +86,20 @@ internal sealed class OnlineTable(IRecordStore records)
         foreach (var row in rows) await records.DeleteAsync(StoreNames.Tables.Features, Partition(source, generation), row, cancel: cancel);
     }
 
+    /// <summary>Takes everything out; the generations that were there.</summary>
+    public async Task<IReadOnlyList<string>> ClearAsync(string source, CancellationToken cancel)
+    {
+        var generations = new List<string>();
+        await foreach (var partition in records.PartitionsAsync(StoreNames.Tables.Features, cancel))
+        {
+            if (partition.StartsWith(source + "@", StringComparison.Ordinal)) generations.Add(partition[(source.Length + 1)..]);
+        }
+
+        await records.DeleteAsync(StoreNames.Tables.Features, source, HeadRow, cancel: cancel);
+        foreach (var generation in generations) await DropAsync(source, generation, cancel);
+        return generations;
+    }
+
     /// <summary>The value of a key and the head under which it was read. A head whose generation was taken out meanwhile is read again, so a known key is never missing because of refreshes.</summary>
     public async Task<(OnlineHead? Head, OnlineValue? Value)> ReadAsync(string source, string key, CancellationToken cancel)
     {
