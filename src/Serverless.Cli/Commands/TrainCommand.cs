@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Serverless.Cli.Hosting;
 using Serverless.Cli.Terminal;
 using Serverless.Training;
+using Serverless.Workspaces;
 using Spectre.Console;
 
 namespace Serverless.Cli.Commands;
@@ -27,13 +30,18 @@ internal static class TrainCommand
                 Model = name, AsOf = when is null ? null : Dates.AsOf(when), Reason = context.Parsed.GetValue(reason) ?? "asked for on the command line", By = context.By,
             };
             var report = await Trainings.RunAsync(open, state, context.Output, context.Cancel);
-            context.Output.Answer(Document(report), screen => Show(screen, report));
+            var parts = new List<TrainReport>();
+            foreach (var part in open.Workspace.Models.Values.Where(m => m.Segment?.Model == name)) parts.Add(await Trainings.RunAsync(open, state with { Model = part.Name }, context.Output, context.Cancel));
+            context.Output.Answer(parts.Count == 0 ? Document(report) : WithSegments(report, parts, open.Workspace), screen =>
+            {
+                foreach (var one in parts.Prepend(report)) Show(screen, one);
+            });
             if (!report.Gate.Passed && open.Workspace.Model(name).Gate.OnFailure == Models.GateFailure.Tune && await open.Get<Search.ISearches>().UnfinishedAsync(name, context.Cancel) is { } search)
             {
                 context.Output.Say($"Search {search} looks for better settings: 'serverless-ml up' makes its trials, or 'serverless-ml search {name} --resume'.");
             }
 
-            return report.Gate.Passed ? ExitCode.Done : ExitCode.No;
+            return report.Gate.Passed && parts.TrueForAll(p => p.Gate.Passed) ? ExitCode.Done : ExitCode.No;
         })
         {
             Examples = ["serverless-ml train flight-delay", "serverless-ml train flight-delay --reason \"new airports\""],
@@ -58,6 +66,15 @@ internal static class TrainCommand
         timings = report.Timings,
         seconds = Seconds(report),
     };
+
+    // The document of the default, with those of the segments beside.
+    private static JsonObject WithSegments(TrainReport report, IReadOnlyList<TrainReport> parts, Workspace workspace)
+    {
+        JsonObject Json(TrainReport one) => JsonSerializer.SerializeToNode(Document(one), ServerlessJson.Options)!.AsObject();
+        var document = Json(report);
+        document["segments"] = new JsonArray([.. parts.Select(p => { var json = Json(p); json["segment"] = workspace.Model(p.Model).Segment!.Part.Name; return (JsonNode)json; })]);
+        return document;
+    }
 
     public static double Seconds(TrainReport report) => report.Timings.TryGetValue("total", out var total) ? total : report.Timings.Values.Sum();
 

@@ -60,6 +60,12 @@ public sealed record ModelDefinition
 
     public PredictionLogMode PredictionLog { get; init; }
 
+    /// <summary>Null = one version answers all rows.</summary>
+    public SegmentsDefinition? Segments { get; init; }
+
+    /// <summary>Of which model this is a segment; null for models as files have them.</summary>
+    public SegmentOf? Segment { get; init; }
+
     /// <summary>Null = rows are not looked at for outliers.</summary>
     public OutliersDefinition? Outliers { get; init; }
 

@@ -31,6 +31,7 @@ internal sealed class MonitorRun(Workspace workspace, IDatasetHistory history, I
     {
         var state = context.State;
         var model = workspace.Model(state.Model);
+        if (model.Segment is { } segment) return Step<MonitorState>.Fail(state, $"'{state.Model}' is a segment of model '{segment.Model}': data are compared for the model as a whole (serverless-ml drift {segment.Model})");
         if (await registry.AliasAsync(state.Model, Alias.Champion, cancel) is not { } champion)
         {
             return Step<MonitorState>.Fail(state, $"model '{state.Model}' has no champion to compare with; train it first (serverless-ml train {state.Model})");

@@ -18,6 +18,7 @@ internal sealed partial class Rollouts(
     {
         var (model, version) = (request.Model, request.Version);
         var terms = request.Terms ?? (workspace.Models.TryGetValue(model, out var definition) ? definition.Rollout : new RolloutDefinition());
+        if (workspace.Models.GetValueOrDefault(model) is { Segments: not null } or { Segment: not null }) throw new RefusedException($"model '{model}' has segments: a rollout is between two versions, and it has one for each segment. Promote instead (`serverless-ml models promote {model} {version}`)");
         if (terms.Kind == RolloutKind.None) throw new RefusedException($"model '{model}' has no rollout in its file ('rollout: none'); state one there, or name a kind");
         var all = await records.AllAsync(model, cancel);
         if (request.Run is not null && all.FirstOrDefault(r => r.Record.Run == request.Run) is { } mine)

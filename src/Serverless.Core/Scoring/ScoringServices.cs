@@ -20,6 +20,9 @@ public static class ScoringServices
         services.TryAddSingleton<FeatureViews.HistoryLookups>();
         services.TryAddSingleton<FeatureViews.Online.OnlineTable>();
         services.TryAddSingleton<FeatureViews.Online.OnlineLookups>();
+        services.TryAddSingleton<Segments.SegmentVersions>();
+        services.TryAddSingleton<Segments.ISegmentVersions>(p => p.GetRequiredService<Segments.SegmentVersions>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<Workspaces.IWorkspaceValidator, Segments.SegmentValidator>());
         services.TryAddSingleton<ModelHost>();
         services.TryAddSingleton<IModelHost>(p => p.GetRequiredService<ModelHost>());
         services.TryAddSingleton(p => new ServedVersions(
@@ -44,6 +47,7 @@ public static class ScoringServices
     public static IServiceCollection AddServing(this IServiceCollection services) => services
         .AddSingleton<IHostedService>(p => p.GetRequiredService<PredictionLog>())
         .AddSingleton<IHostedService>(p => p.GetRequiredService<ModelHost>())
+        .AddSingleton<IHostedService>(p => p.GetRequiredService<Segments.SegmentVersions>())
         .AddHostedService<DataNotesHost>()
         .AddRolloutServing();
 }

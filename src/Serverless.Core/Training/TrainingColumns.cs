@@ -14,6 +14,7 @@ internal static class TrainingColumns
         return FeatureCompiler.Compile(model.Label, schema, "label", model.File).Columns
             .Concat(model.Features.SelectMany(f => FeatureCompiler.Compile(f, schema, model.File).Columns))
             .Concat(BusinessMetrics.Columns(model, dataset))
+            .Concat(Segments.SegmentConditions.Columns(model, dataset))
             .Concat(KeysOf(schema.Columns));
     }
 

@@ -24,7 +24,7 @@ internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader r
         var ticks = Ticks(table, dataset, partitions);
         var (first, newest) = (ticks.Length == 0 ? 0 : ticks.Min(), ticks.Length == 0 ? 0 : ticks.Max());
         var until = TrainingWindow.End(dataset, partitions, newest);
-        return new TrainingRows(table, ticks, TrainingWindow.Of(model, until, new DateTimeOffset(first, TimeSpan.Zero)), partitions);
+        return Slice(new TrainingRows(table, ticks, TrainingWindow.Of(model, until, new DateTimeOffset(first, TimeSpan.Zero)), partitions), model, dataset);
     }
 
     /// <summary>Rows of a window that is known: nothing from its end on is kept, and no partition that lies beyond it is read.</summary>
@@ -38,7 +38,16 @@ internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader r
         var table = await TableAsync(partitions, dataset, columns, cancel);
         var ticks = Ticks(table, dataset, partitions);
         int[] within = [.. Enumerable.Range(0, ticks.Length).Where(i => ticks[i] < window.Until.UtcTicks)];
-        return within.Length == ticks.Length ? new TrainingRows(table, ticks, window, partitions) : new TrainingRows(table.Take(within), Array.ConvertAll(within, i => ticks[i]), window, partitions);
+        var rows = new TrainingRows(table, ticks, window, partitions);
+        return Slice(within.Length == ticks.Length ? rows : rows.Take(within), model, dataset);
+    }
+
+    // The window is that of all rows, so that every segment is judged on the same stretch of time.
+    private static TrainingRows Slice(TrainingRows rows, ModelDefinition model, DatasetDefinition dataset)
+    {
+        if (model.Segment is not { } segment) return rows;
+        var own = Segments.SegmentConditions.Rows(segment, dataset, model.File, rows.Table);
+        return own.Length > 0 ? rows.Take(own) : throw new DataException($"no row of the window is in segment '{segment.Part.Name}' ({segment.Part.When.Text}) of model '{segment.Model}'");
     }
 
     /// <summary>All columns of the dataset for some of the rows: those in memory, and the others read a few at a time.</summary>
@@ -49,7 +58,7 @@ internal sealed class TrainingReader(IDatasetHistory history, IPartitionReader r
         foreach (var some in dataset.Columns.Where(c => !found.ContainsKey(c.Name)).Chunk(atOnce))
         {
             var table = await reader.ReadAsync(dataset.Name, rows.Partitions, some, cancel);
-            foreach (var column in table.Columns) found[column.Name] = column.Take(drawn);
+            foreach (var column in table.Columns) found[column.Name] = column.Take(rows.Numbers is { } numbers ? Array.ConvertAll(drawn, i => numbers[i]) : drawn);
         }
 
         return [.. dataset.Columns.Select(c => found[c.Name])];

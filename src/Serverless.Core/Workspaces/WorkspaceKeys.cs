@@ -43,7 +43,7 @@ public static class WorkspaceKeys
         ["model"] =
         [
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
-            "metrics", "cost", "onnx", "card", "search", "predictionLog", "outliers", "feedback",
+            "metrics", "cost", "onnx", "card", "search", "predictionLog", "outliers", "feedback", "segments",
         ],
         ["card"] = ["owner", "contact", "intendedUse", "outOfScope", "limits", "licence"],
         ["feature"] =
@@ -66,6 +66,8 @@ public static class WorkspaceKeys
         ["gate"] = ["metric", "min", "max", "tolerance", "confidence", "decide", "guards", "onFailure"],
         ["guard"] = ["guard"],
         ["approval"] = ["by", "expires", "remind", "secondPerson"],
+        ["segments"] = ["default", "memory", "parts"],
+        ["segment"] = ["name", "when"],
         ["outliers"] = ["contamination", "trees", "sample", "rare", "limit"],
         ["fairness"] = ["groups", "minRows", "confidence"],
         ["metric"] = ["value", "aggregate", "better", "unit", "description"],

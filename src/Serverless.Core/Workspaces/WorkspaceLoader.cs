@@ -65,6 +65,7 @@ public static class WorkspaceLoader
         var models = Unique(maps, "models/", "model", m => ModelFile.Read(m.Map, m.File, problems), m => m.Name, problems);
         Link(files, maps, datasets, models, problems);
         JoinLinks.Resolve(datasets, problems);
+        SegmentModels.Expand(models, problems);
         var views = Views(maps, datasets, models, problems);
 
         var workspace = new Workspace
@@ -85,6 +86,7 @@ public static class WorkspaceLoader
         var models = Unique(maps, "models/", "model", m => ModelFile.Read(m.Map, m.File, problems), m => m.Name, problems);
         Link([.. sources.Keys], maps, datasets, models, problems);
         JoinLinks.Resolve(datasets, problems);
+        SegmentModels.Expand(models, problems);
         var views = Views(maps, datasets, models, problems);
         return problems.Errors.Count == 0 ? present with { Datasets = datasets, Models = models, Views = views, Hash = hash, Sources = sources } : throw new ConfigurationException(problems.Errors);
     }

@@ -43,8 +43,14 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
         Task? stored;
         try
         {
-            var explainer = await explanations.OfAsync(served.Pipeline, context.RequestAborted).ConfigureAwait(false);
-            (text, stored) = Answer(served, request, body.Span, note, route, explainer, new ExplanationOptions(Language: request.Language ?? Accepted(context, explanations.Languages)));
+            var explainers = new Dictionary<ServedModel, ModelExplainer>();
+            for (var i = 0; i < request.Count; i++)
+            {
+                var by = request.By(i, served);
+                if (!explainers.ContainsKey(by)) explainers[by] = await explanations.OfAsync(by.Pipeline, context.RequestAborted).ConfigureAwait(false);
+            }
+
+            (text, stored) = Answer(served, request, body.Span, note, route, explainers, new ExplanationOptions(Language: request.Language ?? Accepted(context, explanations.Languages)));
         }
         catch (DataException e)
         {
@@ -59,17 +65,18 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
         await context.Response.BodyWriter.WriteAsync(text.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private (ArrayBufferWriter<byte> Text, Task? Stored) Answer(ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DataNote? note, Route route, ModelExplainer explainer, ExplanationOptions options)
+    private (ArrayBufferWriter<byte> Text, Task? Stored) Answer(ServedModel served, PredictionRequest request, ReadOnlySpan<byte> body, DataNote? note, Route route, Dictionary<ServedModel, ModelExplainer> explainers, ExplanationOptions options)
     {
         var text = new ArrayBufferWriter<byte>(4096);
         using var json = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-        var row = new RawRow(served.Schema.Inputs.Count);
         // Everything is explained before anything is recorded: an answer that fails leaves no prediction behind.
         var explained = new Explanation[request.Count];
         for (var i = 0; i < explained.Length; i++)
         {
-            RequestReader.ReadRow(request.Sent(i, body), request.LookedUp(i), served, row);
-            explained[i] = explainer.Explain(row, options);
+            var by = request.By(i, served);
+            var row = new RawRow(by.Schema.Inputs.Count);
+            RequestReader.ReadRow(request.Sent(i, body), request.LookedUp(i), by, row);
+            explained[i] = explainers[by].Explain(row, options);
         }
 
         Task? stored = null;
@@ -91,16 +98,18 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
             json.WriteStartObject();
             json.WriteString("id", id);
             if (request.Key(i) is { } key) json.WriteString("key", key);
-            json.WriteNumber("version", served.Version);
-            json.WriteString("role", served.EncodedRole);
-            AnswerWriter.Write(json, served.Answers, outputs);
+            var by = request.By(i, served);
+            json.WriteNumber("version", by.Version);
+            json.WriteString("role", by.EncodedRole);
+            if (by.Segment is { } segment) json.WriteString("segment", segment);
+            AnswerWriter.Write(json, by.Answers, outputs);
             OutlierWriter.Write(json, request.Outlier(i));
             json.WriteStartObject("explanation");
             ExplanationWriter.WriteFields(json, explained[i]);
             json.WriteEndObject();
             json.WriteEndObject();
-            var recorded = log.Append(new PredictionRecord(id, now, served.Name, served.Version, served.Role, request.Subject, request.Sent(i, body), outputs, served.Answers.Text(outputs), note?.Text,
-                key: request.Key(i), route: route.Note, lookedUp: request.LookedUp(i), outlier: request.Outlier(i)));
+            var recorded = log.Append(new PredictionRecord(id, now, by.Name, by.Version, by.Role, request.Subject, request.Sent(i, body), outputs, by.Answers.Text(outputs), note?.Text,
+                key: request.Key(i), route: route.Note, lookedUp: request.LookedUp(i), segment: by.Segment, outlier: request.Outlier(i)));
             if (served.Durable) stored = DurableAnswer.Both(stored, recorded);
         }
 

@@ -199,8 +199,9 @@ internal sealed class PredictEndpoint(
         for (var row = 0; row < request.Count; row++)
         {
             var outputs = request.Outputs(row);
-            var stored = log.Append(new PredictionRecord(answer.Ids[row], now, served.Name, served.Version, served.Role, request.Subject, request.Sent(row, body), outputs, served.Answers.Text(outputs),
-                answer.Note?.Text, protocol, request.Key(row), route, request.LookedUp(row), outlier: request.Outlier(row)));
+            var by = request.By(row, served);
+            var stored = log.Append(new PredictionRecord(answer.Ids[row], now, by.Name, by.Version, by.Role, request.Subject, request.Sent(row, body), outputs, by.Answers.Text(outputs),
+                answer.Note?.Text, protocol, request.Key(row), route, request.LookedUp(row), by.Segment, request.Outlier(row)));
             if (served.Durable) answer.Stored = DurableAnswer.Both(answer.Stored, stored);
         }
     }

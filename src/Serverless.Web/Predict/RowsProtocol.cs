@@ -43,10 +43,12 @@ internal sealed class RowsProtocol : IPredictProtocol
             json.WriteStartObject();
             json.WriteString(Id, answer.Ids[row]);
             if (answer.Request.Key(row) is { } key) json.WriteString(Key, key);
-            json.WriteNumber(Version, served.Version);
-            json.WriteString(Role, served.EncodedRole);
-            AnswerWriter.Write(json, served.Answers, answer.Request.Outputs(row));
-            if (served.Outliers is not null) OutlierWriter.Write(json, answer.Request.Outlier(row));
+            var by = answer.Request.By(row, served);
+            json.WriteNumber(Version, by.Version);
+            json.WriteString(Role, by.EncodedRole);
+            if (by.Segment is { } segment) json.WriteString("segment"u8, segment);
+            AnswerWriter.Write(json, by.Answers, answer.Request.Outputs(row));
+            if (by.Outliers is not null) OutlierWriter.Write(json, answer.Request.Outlier(row));
             json.WriteEndObject();
         }
 

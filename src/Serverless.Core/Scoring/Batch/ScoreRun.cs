@@ -39,6 +39,11 @@ internal sealed class ScoreRun(
     private async Task<Step<ScoreState>> PinAsync(RunContext<ScoreState> context, CancellationToken cancel)
     {
         var state = context.State;
+        if (workspace.Models.GetValueOrDefault(state.Model)?.Segments is { } segments && state.Version is null)
+        {
+            return Step<ScoreState>.Fail(state, $"model '{state.Model}' has segments, between which a batch does not choose: name a version of the default '{segments.Default}', or score a segment ({string.Join(", ", segments.Parts.Select(p => Models.SegmentsDefinition.NameOf(state.Model, p.Name)))})");
+        }
+
         var version = state.Version ?? await registry.AliasAsync(state.Model, Alias.Champion, cancel);
         if (version is null) return Step<ScoreState>.Fail(state, $"model '{state.Model}' has no champion to score with; train it, or name a version");
         if (await registry.FindAsync(state.Model, version.Value, cancel) is not { } found)

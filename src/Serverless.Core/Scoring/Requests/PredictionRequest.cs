@@ -8,6 +8,7 @@ public sealed class PredictionRequest
     private int width;
     private LookedUpValues? lookedUp;
     private List<OutlierNote>? outliers;
+    private List<ServedModel>? by;
 
     public int Count => rows.Count;
 
@@ -47,6 +48,12 @@ public sealed class PredictionRequest
     /// <summary>Notes what was looked up for the row that was added last.</summary>
     internal void NoteLookedUp(Scratch scratch, ServedModel model) => (lookedUp ??= new LookedUpValues()).Add(rows.Count - 1, scratch, model);
 
+    /// <summary>Who answered a row: the version of its segment, or the one that was asked.</summary>
+    public ServedModel By(int row, ServedModel asked) => by is { Count: > 0 } ? by[row] : asked;
+
+    /// <summary>Of the row that was added last.</summary>
+    internal void NoteSegment(ServedModel version) => (by ??= []).Add(version);
+
     /// <summary>How unusual a row is; default where the version was not asked.</summary>
     public OutlierNote Outlier(int row) => outliers is not null && row < outliers.Count ? outliers[row] : default;
 
@@ -66,6 +73,7 @@ public sealed class PredictionRequest
         rows.Clear();
         lookedUp?.Clear();
         outliers?.Clear();
+        by?.Clear();
         width = outputsPerRow;
         (Subject, Keys, Explain, Language, Groups, NotFinite) = (null, null, false, null, null, false);
         Errors = null;

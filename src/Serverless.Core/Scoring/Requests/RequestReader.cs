@@ -11,8 +11,9 @@ public ref struct RequestReader
 {
     private static readonly string[] Fields = ["rows", "subject", "keys", "groups", "explain", "language"];
 
-    private readonly ServedModel model;
-    private readonly Scratch scratch;
+    private readonly ServedModel whole;
+    private ServedModel model;
+    private Scratch scratch;
     private readonly PredictionRequest request;
     private readonly RequestLimits limits;
     private Utf8JsonReader json;
@@ -22,6 +23,7 @@ public ref struct RequestReader
 
     private RequestReader(ReadOnlySpan<byte> body, ServedModel model, Scratch scratch, PredictionRequest request, RequestLimits limits)
     {
+        whole = model;
         (this.model, this.scratch, this.request, this.limits) = (model, scratch, request, limits);
         json = new Utf8JsonReader(body);
         (row, slot) = (-1, -1);
@@ -42,7 +44,7 @@ public ref struct RequestReader
             reader.NotJson(body, e);
         }
 
-        model.Return(scratch);
+        reader.model.Return(reader.scratch);
     }
 
     /// <summary>Reads a row again that was found good.</summary>
@@ -147,6 +149,7 @@ public ref struct RequestReader
     private void Row()
     {
         var start = (int)json.TokenStartIndex;
+        if (whole.Segments is { } segments) Choose(segments);
         scratch.Begin();
         inRow = true;
         var good = true;
@@ -200,6 +203,7 @@ public ref struct RequestReader
 
         slot = -1;
         var outputs = request.Add(start, (int)json.BytesConsumed - start);
+        if (whole.Segments is not null) request.NoteSegment(model);
         if (!good || request.Errors is not null) return;
         if (model.Complete(scratch)) request.NoteLookedUp(scratch, model);
         model.Pipeline.Score(scratch.Row, scratch.Features, outputs);
@@ -207,6 +211,14 @@ public ref struct RequestReader
         if (AnswerShape.Finite(outputs)) return;
         request.NotFinite = true;
         request.Fail($"rows[{row}]", "the model has no finite answer for these values; are they in the units of the contract?", limits);
+    }
+
+    private void Choose(Segments.SegmentRouter segments)
+    {
+        var chosen = segments.Choose(json, whole);
+        if (ReferenceEquals(chosen, model)) return;
+        model.Return(scratch);
+        (model, scratch) = (chosen, chosen.Rent());
     }
 
     private readonly void Fail(string message) => request.Fail($"rows[{row}].{model.Inputs.Columns[slot].Name}", message, limits);

@@ -8,7 +8,7 @@ using Serverless.Workspaces;
 namespace Serverless.Scoring;
 
 /// <inheritdoc cref="IModelHost"/>
-internal sealed partial class ModelHost(Workspace workspace, IModelRegistry registry, TimeProvider time, ModelHostOptions options, ILogger<ModelHost> logger, ServingSignals? signals = null, FeatureViews.Online.OnlineLookups? lookups = null)
+internal sealed partial class ModelHost(Workspace workspace, IModelRegistry registry, TimeProvider time, ModelHostOptions options, ILogger<ModelHost> logger, ServingSignals? signals = null, FeatureViews.Online.OnlineLookups? lookups = null, Segments.SegmentVersions? segments = null)
     : BackgroundService, IModelHost
 {
     private readonly ConcurrentDictionary<string, Slot> slots = new(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
     }
 
     public IReadOnlyList<ModelStatus> Status() =>
-        [.. workspace.Models.Keys.Union(slots.Keys).Order(StringComparer.Ordinal).Select(model => slots.TryGetValue(model, out var slot)
+        [.. Own().Union(slots.Keys).Order(StringComparer.Ordinal).Select(model => slots.TryGetValue(model, out var slot)
             ? new ModelStatus(model, slot.Current?.Version, slot.Champion, slot.Problem)
             : new ModelStatus(model, null, null, "not looked at yet"))];
 
@@ -44,7 +44,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
             // Preloading beside the start of the server: the first request finds the model or waits for this very load.
             do
             {
-                foreach (var model in workspace.Models.Keys.Union(slots.Keys)) await PollAsync(model, stoppingToken).ConfigureAwait(false);
+                foreach (var model in Own().Union(slots.Keys)) await PollAsync(model, stoppingToken).ConfigureAwait(false);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
         }
@@ -53,6 +53,9 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
             return;
         }
     }
+
+    // Segments are loaded when a row of theirs comes.
+    private IEnumerable<string> Own() => workspace.Models.Values.Where(m => m.Segment is null).Select(m => m.Name);
 
     private async Task PollAsync(string model, CancellationToken cancel)
     {
@@ -142,7 +145,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
     }
 
     private Task<ServedModel> LoadAsync(string model, int version, CancellationToken cancel) =>
-        ServedVersions.LoadAsync(workspace, registry, model, version, Alias.Champion, lookups, cancel);
+        ServedVersions.LoadAsync(workspace, registry, model, version, Alias.Champion, lookups, cancel, segments: segments);
 
     private sealed class Slot
     {

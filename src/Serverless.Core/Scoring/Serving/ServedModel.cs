@@ -54,6 +54,12 @@ public sealed class ServedModel
     /// <summary>Null where the model does not look for outliers.</summary>
     public Outliers.OutlierDetector? Outliers { get; }
 
+    /// <summary>Who answers which row; null for a model without segments.</summary>
+    public Segments.SegmentRouter? Segments { get; internal init; }
+
+    /// <summary>Of the model's segments that which this version answers; null for a model without.</summary>
+    public string? Segment { get; internal init; }
+
     /// <summary>Answers wait until they are recorded (<c>predictionLog: durable</c>).</summary>
     public bool Durable { get; internal init; }
 

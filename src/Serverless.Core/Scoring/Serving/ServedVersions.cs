@@ -35,7 +35,7 @@ public sealed class ServedVersions
         if (champions.Status().Any(s => s.Model == model && s.Serving == version))
         {
             var champion = await champions.GetAsync(model, cancel).ConfigureAwait(false);
-            if (champion.Version == version) return champion;
+            if (champion.Version == version && champion.Segments is null) return champion;
         }
 
         // Asked each time: a version may be rejected after it was loaded.
@@ -66,13 +66,16 @@ public sealed class ServedVersions
         await registry.FindAsync(model, version, cancel).ConfigureAwait(false) is null ? throw await UnknownAsync(model, version, cancel).ConfigureAwait(false)
             : await LoadAsync(workspace, registry, model, version, Role, lookups, cancel).ConfigureAwait(false);
 
-    internal static async Task<ServedModel> LoadAsync(Workspace workspace, IModelRegistry registry, string model, int version, string role, OnlineLookups? lookups, CancellationToken cancel)
+    internal static async Task<ServedModel> LoadAsync(Workspace workspace, IModelRegistry registry, string model, int version, string role, OnlineLookups? lookups, CancellationToken cancel, string? segment = null, Segments.SegmentVersions? segments = null)
     {
         var pipeline = await registry.LoadAsync(model, version, cancel).ConfigureAwait(false);
-        IEnumerable<string> columns = workspace.Models.TryGetValue(model, out var definition) && workspace.Datasets.TryGetValue(definition.Dataset, out var dataset)
-            ? dataset.Columns.Select(c => c.Name)
-            : [];
-        return new ServedModel(pipeline, role, [.. columns.Except(pipeline.Schema.Inputs.Select(c => c.Name))], lookups) { Durable = definition?.PredictionLog == PredictionLogMode.Durable };
+        var dataset = workspace.Models.TryGetValue(model, out var definition) ? workspace.Datasets.GetValueOrDefault(definition.Dataset) : null;
+        var columns = dataset?.Columns.Select(c => c.Name) ?? [];
+        var router = segments is not null && definition?.Segments is not null && dataset is not null ? new Segments.SegmentRouter(definition, dataset, segments) : null;
+        return new ServedModel(pipeline, role, [.. columns.Except(pipeline.Schema.Inputs.Select(c => c.Name))], lookups) 
+        {
+            Durable = definition?.PredictionLog == PredictionLogMode.Durable, Segments = router, Segment = segment ?? router?.Default,
+        };
     }
 
     private Lazy<Task<ServedModel>> Entry(string model, int version)

@@ -80,8 +80,8 @@ internal sealed class InvocationsProtocol(Workspace workspace, IModelHost models
         json.WriteStartArray("predictions"u8);
         for (var row = 0; row < request.Count; row++)
         {
-            if (scratch.Invocation.Probabilities) Shares(json, served.Answers, request.Outputs(row));
-            else Prediction(json, served.Answers, request.Outputs(row));
+            if (scratch.Invocation.Probabilities) Shares(json, request.By(row, served).Answers, request.Outputs(row));
+            else Prediction(json, request.By(row, served).Answers, request.Outputs(row));
         }
 
         json.WriteEndArray();

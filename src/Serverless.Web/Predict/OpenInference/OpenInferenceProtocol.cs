@@ -65,7 +65,7 @@ internal sealed class OpenInferenceProtocol(RequestLimits limits) : IPredictProt
 
     private static void Value(Utf8JsonWriter json, PredictAnswer answer, string output, int row)
     {
-        var shape = answer.Served.Answers;
+        var shape = answer.Request.By(row, answer.Served).Answers;
         var outputs = answer.Request.Outputs(row);
         switch (output)
         {

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Serverless.Models;
+using Serverless.Scoring;
+using Serverless.Segments;
+using Serverless.Workspaces;
+
+namespace Serverless.Web.Tests.Predict;
+
+public sealed class SegmentVersionsTests
+{
+    [Fact]
+    public async Task Answer_SegmentWithoutAChampion_IsTheDefaultsUntilItHasOne()
+    {
+        await using var host = await WebHost.StartAsync(Segmented(512L << 20), services: s => s.AddSingleton(new ModelHostOptions { PollEvery = TimeSpan.FromMilliseconds(50) }));
+        (await SegmentsAsync(host)).ShouldBe([("all", 1), ("all", 1), ("all", 1)]);
+        await RegisterAsync(host, "near", 7);
+        await Eventually.TrueAsync(async () => (await SegmentsAsync(host))[0] == ("near", 1), "the segment is asked again");
+        (await SegmentsAsync(host)).ShouldBe([("near", 1), ("all", 1), ("all", 1)]);
+        await RegisterAsync(host, "near", 8);
+        await Eventually.TrueAsync(async () => (await SegmentsAsync(host))[0] == ("near", 2), "the next champion is taken");
+    }
+
+    [Fact]
+    public async Task Answer_MoreThanTheMemoryAllows_LetsGoOfTheOneUnusedForLongest()
+    {
+        await using var host = await WebHost.StartAsync(Segmented(1));
+        await RegisterAsync(host, "near", 7);
+        await RegisterAsync(host, "far", 9);
+        var versions = host.Get<ISegmentVersions>();
+        (await AskAsync(host, 10)).ShouldBe("near");
+        versions.Loaded().Select(l => l.Model).ShouldBe(["late--near"]);
+        versions.Loaded()[0].Bytes.ShouldBeGreaterThan(100);
+        (await AskAsync(host, 5000)).ShouldBe("far");
+        versions.Loaded().Select(l => l.Model).ShouldBe(["late--far"]);
+        (await AskAsync(host, 10)).ShouldBe("near");
+        versions.Loaded().Select(l => l.Model).ShouldBe(["late--near"]);
+        host.Log.Entries.Count(e => e.Id == 5113).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Answer_SegmentThatIsDamaged_IsTheDefaultsAndIsSaid()
+    {
+        await using var host = await WebHost.StartAsync(Segmented(512L << 20));
+        await RegisterAsync(host, "near", 7);
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "objects", "models", "late--near", "1", "model.zip"), "damaged");
+        (await AskAsync(host, 10)).ShouldBe("all");
+        host.Log.Entries.ShouldContain(e => e.Id == 5112 && e.Level == LogLevel.Error);
+        (await AskAsync(host, 10)).ShouldBe("all");
+        host.Log.Entries.Count(e => e.Id == 5112).ShouldBe(1, "it is left alone for a while");
+    }
+
+    [Fact]
+    public async Task Answer_ConditionOnAValueOfTheWrongType_SaysWhatIsWrongAsEver()
+    {
+        await using var host = await WebHost.StartAsync(Segmented(512L << 20));
+        var (status, body) = await host.AskAsync("""{"rows":[{"date":"2001-06-30","origin":"ATL","distance":"far"}]}""");
+        status.ShouldBe(400);
+        body["errors"]!["rows[0].distance"]![0]!.GetValue<string>().ShouldBe("expected a number, got a string");
+    }
+
+    private static async Task<List<(string, int)>> SegmentsAsync(WebHost host)
+    {
+        var (status, body) = await host.AskAsync($$"""{"rows":[{{Row(10)}},{{Row(500)}},{{Row(5000)}}]}""");
+        status.ShouldBe(200);
+        return [.. body["predictions"]!.AsArray().Select(p => (p!["segment"]!.GetValue<string>(), p["version"]!.GetValue<int>()))];
+    }
+
+    private static async Task<string> AskAsync(WebHost host, int distance) => (await host.AskAsync($$"""{"rows":[{{Row(distance)}}]}""")).Body["predictions"]![0]!["segment"]!.GetValue<string>();
+
+    private static string Row(int distance) => $$"""{"date":"2001-06-30","origin":"ATL","distance":{{distance}}}""";
+
+    private static async Task RegisterAsync(WebHost host, string segment, int answer)
+    {
+        var version = await host.Registry.RegisterAsync(Flights.Candidate("late", answer) with { Model = $"late--{segment}" });
+        await host.Registry.PromoteAsync(version.Model, version.Version, "test", "");
+    }
+
+    private static Workspace Segmented(long memory)
+    {
+        var workspace = Flights.Workspace();
+        SegmentPart[] parts = [new("near", new("distance < 100")), new("far", new("distance > 1000"))];
+        var late = workspace.Models["late"] with { Segments = new SegmentsDefinition { Default = "all", Parts = parts, Memory = memory } };
+        var models = workspace.Models.Values.Where(m => m.Name != "late").Append(late)
+            .Concat(parts.Select((p, i) => late with { Name = $"late--{p.Name}", Segments = null, Segment = new SegmentOf("late", p, [.. parts.Take(i)]) }));
+        return workspace with { Models = models.ToDictionary(m => m.Name) };
+    }
+}
