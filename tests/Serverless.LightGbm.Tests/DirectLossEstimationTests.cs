@@ -37,18 +37,18 @@ public sealed class DirectLossEstimationTests
     public void Interval_WithoutDrift_CoversWhatComesTrueAtItsRate()
     {
         var (random, covered) = (new Random(9), 0);
-        const int Chunks = 60;
+        const int Chunks = 40;
         for (var i = 0; i < Chunks; i++)
         {
             var (features, truth, answers) = Draw(random, 1500, hard: 0.3, noise: 1);
             var (chunk, came, said) = Draw(random, 400, hard: 0.3, noise: 1);
-            var estimate = Dle.Fit(features, truth, answers, Trainer, Settings, 1, default).Estimate(chunk, said, default)["mae"];
+            var estimate = Dle.Fit(features, truth, answers, Trainer, Sets.Defaults([("iterations", 20)]), 1, default).Estimate(chunk, said, default)["mae"];
             var realised = came.Zip(said, (t, a) => Math.Abs(t - a)).Average();
             if (realised >= estimate.Lower && realised <= estimate.Upper) covered++;
         }
 
-        // 95 % of 60, less 3 binomial deviations.
-        covered.ShouldBeGreaterThanOrEqualTo(52);
+        // 95 % of 40, less 3 binomial deviations.
+        covered.ShouldBeGreaterThanOrEqualTo(33);
     }
 
     [Fact]
