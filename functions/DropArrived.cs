@@ -1,16 +1,15 @@
 using Azure.Storage.Blobs;
 using Microsoft.Azure.Functions.Worker;
-using Serverless.Feedback;
 using Serverless.Partitions;
 
 namespace Serverless.Functions;
 
-/// <summary>A blob in landing starts its ingest run, or that of feedback below landing/feedback/. The blob is named, never read here: the run streams it.</summary>
-public sealed class DropArrived(IDropInbox inbox, IFeedbackDrops feedback)
+/// <summary>A blob in landing starts its ingest run, or that of feedback. The blob is named, never read here: the run streams it.</summary>
+public sealed class DropArrived(IDropInbox inbox)
 {
     [Function(nameof(DropArrived))]
-    public async Task RunAsync(
+    public Task RunAsync(
         [BlobTrigger("landing/{dataset}/{file}", Source = BlobTriggerSource.EventGrid, Connection = "Storage")] BlobClient blob,
         string dataset, CancellationToken cancel) =>
-        _ = await feedback.AcceptAsync($"{blob.BlobContainerName}/{blob.Name}", "landing", cancel) ?? await inbox.AcceptAsync(dataset, $"{blob.BlobContainerName}/{blob.Name}", "landing", cancel: cancel);
+        inbox.AcceptAsync(dataset, $"{blob.BlobContainerName}/{blob.Name}", "landing", cancel: cancel);
 }

@@ -13,10 +13,12 @@ namespace Serverless.Partitions;
 /// between the two leaves a record whose run the next announcement starts.
 /// </summary>
 internal sealed class DropInbox(
-    Workspace workspace, IObjectStore objects, IRecordStore records, IRunEngine runs, DropAnnouncements announcements, TimeProvider time, IdSource ids) : IDropInbox
+    Workspace workspace, IObjectStore objects, IRecordStore records, IRunEngine runs, DropAnnouncements announcements, TimeProvider time, IdSource ids, Feedback.IFeedbackDrops? feedback = null) : IDropInbox
 {
     public async Task<string> AcceptAsync(string dataset, string key, string by, bool append = false, CancellationToken cancel = default)
     {
+        // A host whose trigger knows landing as a whole announces what came true of predictions here too.
+        if (feedback is not null && await feedback.AcceptAsync(key, by, cancel) is { } taken) return taken;
         workspace.Dataset(dataset);
         var folder = $"{StoreNames.Containers.Landing}/{dataset}/";
         if (!key.StartsWith(folder, StringComparison.Ordinal) || key.Length == folder.Length || key.IndexOf('/', folder.Length) >= 0)
