@@ -83,6 +83,8 @@ internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore r
 
     public async Task<ModelVersion> RegisterAsync(ModelCandidate candidate, CancellationToken cancel = default)
     {
+        // Before a number is taken: what cannot be read is no version.
+        var features = PipelineFeatures.Of(candidate.Artefact);
         var (claim, row) = await ClaimAsync(candidate, cancel);
         if (claim.Version is { } existing)
         {
@@ -105,7 +107,7 @@ internal sealed partial class ModelRegistry(IObjectStore objects, IRecordStore r
             Lineage = candidate.Lineage,
             Reference = await KeepAsync(candidate, claim.Number, cancel),
             Approval = ApprovalState.Of(candidate, claim.ClaimedAt),
-            Features = PipelineFeatures.Of(candidate.Artefact),
+            Features = features,
         };
         await PutOnceAsync(VersionFiles.Folder(candidate.Model, claim.Number) + VersionFiles.Model, candidate.Artefact, cancel);
         var manifest = JsonSerializer.SerializeToUtf8Bytes(version, ServerlessJson.Indented);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Problems;
 using Serverless.Registry;
 
 namespace Serverless.Scoring;
@@ -6,7 +7,20 @@ namespace Serverless.Scoring;
 /// <summary>The features of a model.zip by name and expression, for people.</summary>
 internal static class PipelineFeatures
 {
+    /// <exception cref="DataException">It is no model.zip that can be read.</exception>
     public static IReadOnlyList<ManifestFeature> Of(byte[] artefact)
+    {
+        try
+        {
+            return Read(artefact);
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new DataException($"model.zip is damaged: {e.Message}", e);
+        }
+    }
+
+    private static List<ManifestFeature> Read(byte[] artefact)
     {
         using var archive = new ModelArchive(new MemoryStream(artefact));
         using var stream = archive.Open("pipeline.json");

@@ -98,6 +98,26 @@ public sealed class ReadTests : IAsyncLifetime
         late["problem"]!.GetValue<string>().ShouldContain("schemaVersion 9");
     }
 
+    // It is refused before it has a number, and nothing is written anywhere; the champion goes on answering.
+    [Fact]
+    public async Task Register_ZipThatLeadsOutOfTheFolder_IsRefusedAndLeavesNothing()
+    {
+        using var zip = new MemoryStream();
+        using (var archive = new System.IO.Compression.ZipArchive(zip, System.IO.Compression.ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry("../escaped-entry.txt").Open();
+            entry.Write("evil"u8);
+        }
+
+        (await Should.ThrowAsync<Serverless.Problems.DataException>(() => host.Registry.RegisterAsync(Flights.Candidate("late", 2) with { Artefact = zip.ToArray() })))
+            .Message.ShouldBe("model.zip is damaged: the name of its entry '../escaped-entry.txt' leads out of the folder");
+        (await host.GetAsync("/v1/models/late"))["versions"]!.AsArray().Count.ShouldBe(1);
+        Directory.Exists(Path.Combine(host.Folder, "objects", "models", "late", "2")).ShouldBeFalse();
+        Directory.EnumerateFiles(Path.GetDirectoryName(host.Folder)!, "escaped-entry.txt", SearchOption.AllDirectories).ShouldBeEmpty();
+        (await VersionAsync()).ShouldBe(1);
+        (await host.Registry.RegisterAsync(Flights.Candidate("late", 3))).Version.ShouldBe(2); // no number was used up
+    }
+
     [Theory]
     [InlineData("/v1/models/late/versions/2/promote", "{\"coment\":\"x\"}", "coment: not known here. Did you mean 'comment'? Expected {\"comment\":\"...\"} or empty. Nothing was done.")]
     [InlineData("/v1/models/late/versions/2/promote", "{\"comment\":\"x\",\"expct\":7}", "expct: not known here. Did you mean 'expect'?")]
