@@ -21,7 +21,9 @@ internal sealed class PartitionRewrite(IObjectStore objects, IRowFilter filter, 
         // The same at every attempt of this run, and of no other partition.
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"erased\n{partition.Id}\n{run}")))[..16];
         var entry = await new PartitionStore(objects).PutAsync(rewritten, id, partition.Commit.Drop, dataset, cancel);
-        return new Partitions.Erasure(partition.Id, partition.Key, found.Matching.Count, entry! with { Supersedes = partition.Entry.Supersedes });
+        return new Partitions.Erasure(partition.Id, partition.Key, found.Matching.Count,
+            // What was said of a period as a whole is not unsaid by a part of it alone.
+            partition.Entry.Together ? entry! with { Supersedes = partition.Entry.Supersedes, Together = true, Failed = partition.Entry.Failed } : entry! with { Supersedes = partition.Entry.Supersedes });
     }
 
     /// <summary>Removes everything that stands beside each other under a partition's id: rows, manifest, profile, checks and whatever else was derived from it.</summary>

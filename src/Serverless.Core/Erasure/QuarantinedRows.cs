@@ -13,10 +13,15 @@ internal sealed class QuarantinedRows(IObjectStore objects) : IRowHolder
     /// <summary>The drop whose bad rows a quarantine file holds; null when it was never committed.</summary>
     public static Commit? DropOf(string dataset, string key, IReadOnlyList<Commit> commits)
     {
-        var path = key[$"{StoreNames.Containers.Quarantine}/{dataset}/".Length..];
-        var end = path.LastIndexOf('/');
-        var (period, id) = (PartitionKey.OfFolder(path[..end]), Path.GetFileNameWithoutExtension(path[(end + 1)..]));
+        var (period, id) = (PeriodOf(dataset, key), Path.GetFileNameWithoutExtension(key[(key.LastIndexOf('/') + 1)..]));
         return commits.FirstOrDefault(c => PartitionKey.Id(c.Drop, c.ContractVersion, period) == id);
+    }
+
+    /// <summary>The period of a quarantine file's rows, or <see cref="PartitionKey.Unknown"/>.</summary>
+    public static string PeriodOf(string dataset, string key)
+    {
+        var path = key[$"{StoreNames.Containers.Quarantine}/{dataset}/".Length..];
+        return PartitionKey.OfFolder(path[..path.LastIndexOf('/')]);
     }
 
     /// <summary>The files with quarantined rows; not the drops that were rejected as a whole.</summary>

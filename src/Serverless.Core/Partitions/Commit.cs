@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Serverless.Datasets;
 
 namespace Serverless.Partitions;
@@ -76,6 +77,10 @@ public sealed record PartitionEntry
 
     /// <summary>Severity of the worst check that this partition failed; null when all passed.</summary>
     public Severity? Failed { get; init; }
+
+    /// <summary><see cref="Failed"/> speaks of the whole period, with the partitions of it that were stored before this one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Together { get; init; }
 
     /// <summary>Ids of earlier partitions of the same key that this one corrects.</summary>
     public IReadOnlyList<string> Supersedes { get; init; } = [];

@@ -64,7 +64,7 @@ internal sealed class DatasetHistory(IObjectStore objects) : IDatasetHistory
     internal static IReadOnlyList<PartitionRecord> Current(IReadOnlyList<Commit> visible, IReadOnlyList<Commit> all)
     {
         var superseded = visible.SelectMany(c => c.Partitions).SelectMany(p => p.Supersedes).ToHashSet(StringComparer.Ordinal);
-        return Ordered(Written(visible, all).Where(p => !p.Ids.Any(superseded.Contains)).Select(p => p.Now));
+        return Judged(Ordered(Written(visible, all).Where(p => !p.Ids.Any(superseded.Contains)).Select(p => p.Now)));
     }
 
     /// <summary>Every partition of some commits as it is now, superseded ones included; those that erasure left no row of are not there.</summary>
@@ -90,6 +90,15 @@ internal sealed class DatasetHistory(IObjectStore objects) : IDatasetHistory
                 if (there) yield return (ids, now);
             }
         }
+    }
+
+    // What was said of a period as a whole counts for all its partitions up to then.
+    private static IReadOnlyList<PartitionRecord> Judged(IReadOnlyList<PartitionRecord> partitions)
+    {
+        if (!partitions.Any(p => p.Entry.Together)) return partitions;
+        return [.. partitions.GroupBy(p => p.Key, StringComparer.Ordinal).SelectMany(period => period.LastOrDefault(p => p.Entry.Together) is { } last
+            ? period.Select(p => p.Commit.Version <= last.Commit.Version ? p with { Entry = p.Entry with { Failed = last.Entry.Failed } } : p)
+            : period)];
     }
 
     private static IReadOnlyList<PartitionRecord> Ordered(IEnumerable<PartitionRecord> partitions) =>

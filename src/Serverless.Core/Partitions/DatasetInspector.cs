@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Serverless.Checks;
+using Serverless.Erasure;
 using Serverless.Problems;
 using Serverless.Profiles;
 using Serverless.Storage;
@@ -33,8 +33,7 @@ internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory hist
 
     public async Task<DatasetCheck> CheckAsync(string dataset, IReadOnlyList<PartitionRecord> partitions, CancellationToken cancel = default)
     {
-        long quarantined = 0;
-        foreach (var drop in partitions.GroupBy(p => p.Commit.Version)) quarantined += await QuarantinedAsync(drop.First().Commit, [.. drop], cancel);
+        var quarantined = await QuarantinedAsync(workspace.Dataset(dataset).Name, partitions, cancel);
         return await merged.CheckAsync(workspace.Dataset(dataset), partitions, quarantined, cancel);
     }
 
@@ -50,15 +49,20 @@ internal sealed class DatasetInspector(Workspace workspace, IDatasetHistory hist
         return (await profiles.MergeAsync(dataset, partitions, cancel)).ToProfile();
     }
 
-    // All partitions of a drop: all its rows, those without a period among them. Some: those of their periods, which the manifests know.
-    private async Task<long> QuarantinedAsync(Commit drop, IReadOnlyList<PartitionRecord> selected, CancellationToken cancel)
+    /// <summary>
+    /// Rows that are in quarantine now: what was erased or replayed since is not. All partitions of a drop: all its rows, those without a period among them. Some: those of their periods.
+    /// </summary>
+    private async Task<long> QuarantinedAsync(string dataset, IReadOnlyList<PartitionRecord> partitions, CancellationToken cancel)
     {
-        if (drop.Quarantined == 0 || selected.Count >= drop.Partitions.Count) return drop.Quarantined;
-        long rows = 0;
-        foreach (var partition in selected)
+        var drops = partitions.Where(p => p.Commit.Quarantined > 0).GroupBy(p => p.Commit.Version).ToDictionary(d => d.Key, d => d.Select(p => p.Key).ToHashSet(StringComparer.Ordinal));
+        if (drops.Count == 0) return 0;
+        var (commits, rows) = (await history.CommitsAsync(dataset, cancel), 0L);
+        await foreach (var found in QuarantinedRows.ListAsync(objects, dataset, cancel))
         {
-            await using var stream = await objects.OpenReadAsync(Path.ChangeExtension(partition.Entry.Path, ".json"), cancel);
-            if (stream is not null) rows += (await JsonSerializer.DeserializeAsync<PartitionManifest>(stream, ServerlessJson.Options, cancel))!.Quarantined;
+            if (QuarantinedRows.DropOf(dataset, found.Key, commits) is not { } drop || !drops.TryGetValue(drop.Version, out var periods)) continue;
+            if (periods.Count < drop.Partitions.Count && !periods.Contains(QuarantinedRows.PeriodOf(dataset, found.Key))) continue;
+            using var file = await objects.MaterialiseAsync(found.Key, cancel);
+            rows += (await engine.ProfileAsync(file.Path, Path.GetFileName(found.Key), cancel)).Rows;
         }
 
         return rows;

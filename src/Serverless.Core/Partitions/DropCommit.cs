@@ -41,14 +41,16 @@ internal static class DropCommit
     public static Commit? Holding(IReadOnlyList<Commit> commits, string drop, string contractVersion) =>
         commits.FirstOrDefault(c => c.Drop == drop && c.ContractVersion == contractVersion);
 
+    /// <summary>Other bytes under the same name correct what that name brought before; the same bytes under another contract replace themselves.</summary>
+    public static bool Replaces(PartitionRecord partition, string drop, string file, bool append) => partition.Commit.Drop == drop || (!append && partition.Commit.File == file);
+
     /// <summary>Null when the drop is in the history already.</summary>
     public static Commit? Build(CutDrop drop, IReadOnlyList<Commit> commits, int version, DatasetDefinition dataset, IngestState state, string run, DateTimeOffset now)
     {
         if (Holding(commits, drop.Drop, drop.ContractVersion) is not null) return null;
 
-        // Other bytes under the same name correct what that name brought before; the same bytes under another contract replace themselves.
         var replaced = DatasetHistory.Current(commits)
-            .Where(p => p.Commit.Drop == drop.Drop || (!state.Append && p.Commit.File == drop.File))
+            .Where(p => Replaces(p, drop.Drop, drop.File, state.Append))
             .ToLookup(p => p.Key, p => p.Id, StringComparer.Ordinal);
         // A drop that is everything there is also ends the periods that it has no rows for; the first partition carries that.
         var kept = drop.Partitions.Select(p => p.Key).ToHashSet(StringComparer.Ordinal);

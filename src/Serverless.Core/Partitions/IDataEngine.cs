@@ -72,6 +72,9 @@ public sealed record PartitionFile
     /// <summary>Checks and profile of the good rows; null when there are none.</summary>
     public Inspection? Inspection { get; init; }
 
+    /// <summary>The results of the checks are those of the whole period, with what was stored of it before; the states are this file's own.</summary>
+    public bool Together { get; init; }
+
     /// <summary>Parquet file with the bad rows: the contracted columns as text, <c>_check</c> and <c>_row</c>; null when there are none.</summary>
     public string? QuarantinePath { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Serverless.Alerts;
 using Serverless.Checks;
+using Serverless.Datasets;
 using Serverless.Problems;
 using Serverless.Runs;
 using Serverless.Storage;
@@ -13,7 +14,7 @@ namespace Serverless.Partitions;
 /// watch the data are told. Each step finds its own work done when it is repeated.
 /// </summary>
 internal sealed class IngestRun(
-    Workspace workspace, IDataEngine engine, IObjectStore objects, IDatasetHistory history, TimeProvider time, IEnumerable<ICommitObserver> observers, ISignals? signals = null)
+    Workspace workspace, IDataEngine engine, IObjectStore objects, IDatasetHistory history, ICheckCatalogue checks, TimeProvider time, IEnumerable<ICommitObserver> observers, ISignals? signals = null)
     : IRunDefinition<IngestState>
 {
     /// <summary>A drop that changes while it is read is tried again so often before the run gives up (and a later announcement starts another).</summary>
@@ -67,6 +68,7 @@ internal sealed class IngestRun(
                 return Step<IngestState>.End(state with { Report = Rejected(context, reason) }, $"rejected: {reason}");
             }
 
+            cut = cut with { Partitions = await TogetherAsync(cut.Partitions, dataset, sha256, state, cancel) };
             context.Progress?.Report(new RunProgress("storing", null));
             var entries = await new PartitionStore(objects).PutAsync(cut, sha256, dataset, cancel);
             await PutAsync(CutPath(context.RunId), new CutDrop
@@ -81,6 +83,24 @@ internal sealed class IngestRun(
         {
             Directory.Delete(scratch, recursive: true);
         }
+    }
+
+    /// <summary>A period of which rows are stored already is judged with them: a few rows that come back from quarantine are no small day.</summary>
+    private async Task<IReadOnlyList<PartitionFile>> TogetherAsync(IReadOnlyList<PartitionFile> files, DatasetDefinition dataset, string sha256, IngestState state, CancellationToken cancel)
+    {
+        var stored = DatasetHistory.Current(await history.CommitsAsync(dataset.Name, cancel))
+            .Where(p => !DropCommit.Replaces(p, sha256, FileOf(state), state.Append)).ToLookup(p => p.Key, StringComparer.Ordinal);
+        if (stored.Count == 0 || !files.Any(f => f.Inspection is not null && stored.Contains(f.Key))) return files;
+        var merged = new MergedChecks(checks, objects, engine, time);
+        var judged = new List<PartitionFile>(files.Count);
+        foreach (var file in files)
+        {
+            PartitionRecord[] before = [.. stored[file.Key]];
+            judged.Add(file.Inspection is not { } own || before.Length == 0 ? file
+                : file with { Together = true, Inspection = own with { Checks = await merged.JudgeAsync(dataset, file, before, cancel) } });
+        }
+
+        return judged;
     }
 
     private async Task<Step<IngestState>> CommitAsync(RunContext<IngestState> context, CancellationToken cancel)

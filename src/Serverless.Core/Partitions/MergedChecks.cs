@@ -8,7 +8,7 @@ using Serverless.Storage;
 namespace Serverless.Partitions;
 
 /// <summary>
-/// The checks of stored partitions, each alone and all together, from the states beside them. Rows are read again only for what was not wanted when they were written, and for
+/// The checks of stored partitions, each period alone and all together, from the states beside them. Rows are read again only for what was not wanted when they were written, and for
 /// figures of several partitions that cannot be had from theirs.
 /// </summary>
 internal sealed class MergedChecks(ICheckCatalogue checks, IObjectStore objects, IDataEngine engine, TimeProvider time)
@@ -24,7 +24,11 @@ internal sealed class MergedChecks(ICheckCatalogue checks, IObjectStore objects,
         var parts = new Part[partitions.Count];
         await Parallel.ForAsync(0, parts.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
             async (i, stop) => parts[i] = await ReadAsync(dataset, plan, partitions[i], stop));
-        return await TogetherAsync(dataset, plan, parts, [.. partitions.Select(p => (p.Key, p.Id))], partitions.Sum(p => p.Entry.Rows), quarantined,
+        // A period that came in several drops, or back from quarantine, is one period.
+        var periods = Enumerable.Range(0, parts.Length).GroupBy(i => partitions[i].Key, StringComparer.Ordinal).ToArray();
+        var whole = new List<Part>(periods.Length);
+        foreach (var period in periods) whole.Add(await PeriodAsync(dataset, plan, [.. period.Select(i => parts[i])], [.. period.Select(i => partitions[i])], null, cancel));
+        return await TogetherAsync(dataset, plan, whole, [.. periods.Select(p => (p.Key, partitions[p.Last()].Id))], partitions.Sum(p => p.Entry.Rows), quarantined,
             reread => FilesAsync(partitions, paths => engine.InspectAsync(paths, reread, cancel), cancel));
     }
 
@@ -36,6 +40,38 @@ internal sealed class MergedChecks(ICheckCatalogue checks, IObjectStore objects,
         Part[] parts = [.. files.Select(f => new Part(f.Inspection!.States, f.Inspection.Errors, 0, []))];
         return TogetherAsync(dataset, plan, parts, [.. files.Select(f => (f.Key, f.Key))], files.Sum(f => f.Rows), drop.Quarantined,
             reread => engine.InspectAsync([.. files.Select(f => f.Path!)], reread, cancel), files.Select(f => f.Inspection!.Scans).DefaultIfEmpty(0).Max());
+    }
+
+    /// <summary>What the checks say of a period when one more file is added to the partitions of it that are stored.</summary>
+    public async Task<IReadOnlyList<CheckResult>> JudgeAsync(DatasetDefinition dataset, PartitionFile file, IReadOnlyList<PartitionRecord> stored, CancellationToken cancel)
+    {
+        var plan = checks.Plan(dataset);
+        var parts = new List<Part>();
+        foreach (var partition in stored) parts.Add(await ReadAsync(dataset, plan, partition, cancel));
+        parts.Add(new Part(file.Inspection!.States, file.Inspection.Errors, 0, []));
+        var period = await PeriodAsync(dataset, plan, parts, stored, file.Path, cancel);
+        return plan.Evaluate(period.States, period.Errors);
+    }
+
+    /// <summary>The parts of one period as one: their states added up, and rows read again for what does not add up.</summary>
+    private async Task<Part> PeriodAsync(DatasetDefinition dataset, CheckPlan plan, IReadOnlyList<Part> parts, IReadOnlyList<PartitionRecord> stored, string? file, CancellationToken cancel)
+    {
+        if (parts.Count == 1) return parts[0];
+        var errors = new Dictionary<int, string>();
+        foreach (var (index, error) in parts.SelectMany(p => p.Errors)) errors.TryAdd(index, error);
+        var states = parts.Select(p => p.States).Aggregate(CheckPlan.Merge).ToArray();
+        var (scans, reread) = (parts.Sum(p => p.Scans), parts.SelectMany(p => p.Reread).ToHashSet(StringComparer.Ordinal));
+        var missing = Enumerable.Range(0, states.Length).Where(i => states[i] is null && !errors.ContainsKey(i)).ToHashSet();
+        if (missing.Count > 0)
+        {
+            var part = plan.Needing(missing);
+            var inspection = await FilesAsync(stored, paths => engine.InspectAsync([.. paths, .. file is null ? [] : new[] { file }], dataset with { Checks = part.Definitions }, cancel), cancel);
+            Fill(plan, part, inspection, missing, states, errors);
+            scans += inspection.Scans;
+            reread.UnionWith(inspection.Checks.Select(c => c.Metric ?? c.Check));
+        }
+
+        return new Part(states, errors, scans, [.. reread]);
     }
 
     private static async Task<DatasetCheck> TogetherAsync(DatasetDefinition dataset, CheckPlan plan, IReadOnlyList<Part> parts, IReadOnlyList<(string Key, string Id)> names, long rows,

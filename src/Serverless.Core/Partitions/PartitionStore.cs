@@ -49,7 +49,7 @@ internal sealed class PartitionStore(IObjectStore objects)
             var (file, id) = good[i];
             var path = Key(good[i], ".parquet");
             var (sha256, bytes) = await DescribeAsync(path, file.Path!, put[i * 3], cancel);
-            entries.Add(new PartitionEntry { Id = id, Key = file.Key, Path = path, Rows = file.Rows, Bytes = bytes, Sha256 = sha256, Failed = WorstFailure(file.Inspection!.Checks) });
+            entries.Add(new PartitionEntry { Id = id, Key = file.Key, Path = path, Rows = file.Rows, Bytes = bytes, Sha256 = sha256, Failed = WorstFailure(file.Inspection!.Checks), Together = file.Together });
         }
 
         await objects.PutAllIfAbsentAsync([.. good.Select((f, i) => new NewObject(Key(f, ".json"), () => Json(new PartitionManifest

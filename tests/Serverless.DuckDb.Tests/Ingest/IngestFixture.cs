@@ -65,7 +65,7 @@ public sealed class IngestFixture : IDisposable
 
     /// <summary>The ingest run of this workspace, telling what it sees.</summary>
     internal IngestRun Ingest(Alerts.ISignals signals) =>
-        new(Get<Workspace>(), Get<IDataEngine>(), Objects, History, Time, [], signals);
+        new(Get<Workspace>(), Get<IDataEngine>(), Objects, History, Get<Checks.ICheckCatalogue>(), Time, [], signals);
 
     internal static Task<Step<IngestState>> StepAsync(IngestRun run, string from, IngestState state) =>
         run.Transitions.Single(t => t.From == from).StepAsync(new RunContext<IngestState>("ingest-1", state, 1, null), CancellationToken.None);

@@ -90,6 +90,40 @@ public sealed class QuarantinedRowsComeBack : IDisposable
         (await orders.RowsAsync()).Count(r => r.Contains("Quixote", StringComparison.Ordinal)).ShouldBe(1);
     }
 
+    // Alone, the one row that comes back would be too few of a day; the day had too few as long as it was missing. Both are trained on now.
+    [Fact]
+    public async Task Replay_OfADayWithChecks_JudgesTheDayAndNotTheRowsThatCameBack()
+    {
+        var checkedContract = OrdersFixture.Contract + "\nchecks:\n  - { check: size, min: 2, severity: error }\n  - { check: mean, column: amount, max: 250, severity: error }\n  - { check: uniqueness, column: name, min: 1, severity: error }\n";
+        orders.Mend(checkedContract);
+        await orders.IngestAsync("a.csv", "2024-04-01 10:00:00,8,Sancho,20\n2024-04-01 11:00:00,7,Quixote,400\n");
+        (await orders.History.PartitionsAsync("orders")).Single().Entry.Failed.ShouldBe(Serverless.Datasets.Severity.Error);
+        var inspector = orders.Get<Partitions.IDatasetInspector>();
+        (await inspector.CheckAsync("orders")).ShouldSatisfyAllConditions(c => c.Status.ShouldBe(Partitions.CheckStatus.Failed), c => c.Quarantined.ShouldBe(1));
+
+        orders.Mend(checkedContract.Replace("max: 100 ", "max: 1000 ", StringComparison.Ordinal));
+        (await ReplayAsync()).Stored.ShouldBe(1);
+
+        var partitions = await orders.History.PartitionsAsync("orders");
+        partitions.Count.ShouldBe(2);
+        partitions.ShouldAllBe(p => p.Entry.Failed == null);
+        var check = await orders.Get<Partitions.IDatasetInspector>().CheckAsync("orders");
+        check.ShouldSatisfyAllConditions(c => c.Status.ShouldBe(Partitions.CheckStatus.Passed), c => c.Quarantined.ShouldBe(0), c => c.Partitions.Single().Checks.Select(r => r.Value).ShouldBe([2, 210, 1]));
+
+        // What was known before the replay stays as it was.
+        (await orders.History.PartitionsAsync("orders", Partitions.AsOf.AtVersion(1))).Single().Entry.Failed.ShouldBe(Serverless.Datasets.Severity.Error);
+    }
+
+    [Fact]
+    public async Task Ingest_OfASecondDropForADay_FailsWhereTheDayAsAWholeFails()
+    {
+        orders.Mend(OrdersFixture.Contract + "\nchecks:\n  - { check: uniqueness, column: name, min: 1, severity: error }\n");
+        await orders.IngestAsync("a.csv", "2024-04-01 10:00:00,8,Sancho,20\n");
+        var report = await orders.IngestAsync("b.csv", "2024-04-01 11:00:00,8,Sancho,30\n");
+        report.Failed.Single().Value.ShouldBe(0);
+        (await orders.History.PartitionsAsync("orders")).ShouldAllBe(p => p.Entry.Failed == Serverless.Datasets.Severity.Error);
+    }
+
     [Fact]
     public async Task Replay_NoQuarantine_SaysSo() => (await ReplayAsync()).ShouldSatisfyAllConditions(r => r.Quarantined.ShouldBe(0), r => r.Stored.ShouldBe(0));
 
