@@ -16,7 +16,7 @@ internal static class CliApp
         ("ingest", IngestCommand.Create), ("history", HistoryCommand.Create), ("check", CheckCommand.Create), ("profile", ProfileCommand.Create), ("metrics", MetricsCommand.Create), ("suggest", SuggestCommand.Create),
         ("drift", DriftCommand.Create),
         ("features", FeaturesCommand.Create), ("train", TrainCommand.Create), ("runs", RunsCommand.Create), ("reproduce", ReproduceCommand.Create), ("models", ModelsCommand.Create),
-        ("predict", PredictCommand.Create), ("explain", ExplainCommand.Create), ("serve", ServeCommand.Create), ("up", UpCommand.Create),
+        ("predict", PredictCommand.Create), ("score", ScoreCommand.Create), ("explain", ExplainCommand.Create), ("serve", ServeCommand.Create), ("up", UpCommand.Create),
         ("pull", PullCommand.Create),
         ("replay", ReplayCommand.Create), ("erase", EraseCommand.Create), ("report", ReportCommand.Create),
         ("retain", RetainCommand.Create), ("export", ExportCommand.Create), ("rollout", RolloutCommand.Create),

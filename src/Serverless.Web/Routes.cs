@@ -48,6 +48,10 @@ public static class Routes
         map.Post("/v1/models/{model}/rollout/resume", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.ResumeAsync));
         map.Post("/v1/models/{model}/rollout/abort", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.AbortAsync));
         map.Post("/v1/models/{model}/rollout/promote", Scope.Operate, map.On<Releases.RolloutEndpoints>(e => e.PromoteAsync));
+        map.Post("/v1/models/{model}/batches", Scope.Operate, map.On<Batches.BatchEndpoints>(e => e.StartAsync));
+        map.Get("/v1/models/{model}/batches", Scope.Operate, map.On<Batches.BatchEndpoints>(e => e.ListAsync));
+        map.Get("/v1/models/{model}/predictions/{**key}", Scope.Predict, map.On<Batches.PrecomputedEndpoint>(e => e.GetAsync));
+        map.Post("/v1/models/{model}/predictions/{**key}", Scope.Predict, map.On<Batches.PrecomputedEndpoint>(e => e.PostAsync));
         map.Get("/v1/datasets", Scope.Operate, map.On<DatasetEndpoints>(e => e.ListAsync));
         map.Get("/v1/datasets/{dataset}/partitions", Scope.Operate, map.On<DatasetEndpoints>(e => e.PartitionsAsync));
         map.Get("/v1/features", Scope.Operate, map.On<FeatureEndpoints>(e => e.ListAsync));

@@ -55,6 +55,8 @@ public static class WebServices
         services.TryAddSingleton<TrackingEndpoints>();
         services.TryAddSingleton<DriftEndpoints>();
         services.TryAddSingleton<Releases.RolloutEndpoints>();
+        services.TryAddSingleton<Batches.BatchEndpoints>();
+        services.TryAddSingleton<Batches.PrecomputedEndpoint>();
         services.TryAddSingleton<AlertEndpoints>();
         services.TryAddSingleton<IncidentEndpoints>();
         services.TryAddSingleton<HealthEndpoints>();

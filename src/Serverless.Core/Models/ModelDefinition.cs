@@ -71,6 +71,9 @@ public sealed record ModelDefinition
 
     public FeedbackDefinition Feedback { get; init; } = new();
 
+    /// <summary>Null = batches are scored on request, and hold what the request says.</summary>
+    public BatchDefinition? Batch { get; init; }
+
     /// <summary>The YAML file, relative to the workspace, for messages.</summary>
     public required string File { get; init; }
 }

@@ -14,7 +14,7 @@ namespace Serverless.Scheduling;
 /// The folder <c>landing/&lt;dataset&gt;/</c> of the workspace, where people put files by hand. A file that rests (the same size and time at two looks, and not just
 /// written) is copied into the store's landing and removed from the folder; one that changed while it was copied stays, and is taken again when it rests.
 /// </summary>
-internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, SchedulingOptions options, TimeProvider time, ILogger<InboxFolder>? logger = null, IObjectStore? objects = null, FeedbackDrops? feedback = null)
+internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, SchedulingOptions options, TimeProvider time, ILogger<InboxFolder>? logger = null, IObjectStore? objects = null, FeedbackDrops? feedback = null, Scoring.IBatches? batches = null)
 {
     private readonly ILogger log = logger ?? NullLogger<InboxFolder>.Instance;
     /// <summary>Looks at a file that somebody else holds before it is said: most hold it while they take it in.</summary>
@@ -44,6 +44,12 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
                 continue;
             }
 
+            if (batches is not null && folder.Name == Scoring.ScoreInbox.Folder)
+            {
+                foreach (var model in folder.EnumerateDirectories().Where(d => !Ignored(d.Name)).OrderBy(d => d.Name, StringComparer.Ordinal)) begun.AddRange(await ToScoreAsync(model, batches, seen, cancel));
+                continue;
+            }
+
             if (!workspace.Datasets.ContainsKey(folder.Name))
             {
                 WarnOnce(folder.FullName, () => SchedulingLog.UnknownFolder(log, folder.Name, Suggest.Hint(folder.Name, workspace.Datasets.Keys)));
@@ -58,6 +64,25 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
         }
 
         foreach (var gone in before.Keys.Where(k => !seen.Contains(k)).ToArray()) before.Remove(gone);
+        return begun;
+    }
+
+    /// <summary>The files of <c>landing/_score/&lt;model&gt;/</c>.</summary>
+    private async Task<IReadOnlyList<string>> ToScoreAsync(DirectoryInfo folder, Scoring.IBatches batches, HashSet<string> seen, CancellationToken cancel)
+    {
+        if (!workspace.Models.ContainsKey(folder.Name))
+        {
+            WarnOnce(folder.FullName, () => SchedulingLog.UnknownFolder(log, $"{Scoring.ScoreInbox.Folder}/{folder.Name}", Suggest.Hint(folder.Name, workspace.Models.Keys)));
+            return [];
+        }
+
+        var begun = new List<string>();
+        foreach (var file in folder.EnumerateFiles().Where(f => !Ignored(f.Name)).OrderBy(f => f.Name, StringComparer.Ordinal))
+        {
+            seen.Add(file.FullName);
+            if (Rests(file) && await TakeAsync(folder.Name, file, content => batches.PutAsync(folder.Name, file.Name, content, cancel), SchedulingLog.TakenToScore, SchedulingLog.NotScored) is { } run) begun.Add(run);
+        }
+
         return begun;
     }
 
@@ -94,12 +119,13 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
         return begun;
     }
 
-    private async Task<string?> TakeAsync(string dataset, FileInfo file, Func<Stream, Task<string>> put)
+    /// <param name="target">Dataset or model that it is for.</param>
+    private async Task<string?> TakeAsync(string target, FileInfo file, Func<Stream, Task<string>> put, Action<ILogger, string, string, string>? taken = null, Action<ILogger, string, string, string>? notTaken = null)
     {
         try
         {
             var look = before[file.FullName];
-            await using var content = Lock(dataset, file);
+            await using var content = Lock(target, file);
             if (content is null) return null;
 
             // Locked, but is it still the file of this name? Another process may have taken it between the look and the lock.
@@ -110,14 +136,14 @@ internal sealed class InboxFolder(Workspace workspace, IDropInbox inbox, Schedul
             // Removed before it is unlocked, so that nobody takes it twice; unless it changed while it was copied.
             file.Refresh();
             if (file.Exists && Look.At(file) == look) file.Delete();
-            SchedulingLog.Taken(log, dataset, file.Name, run);
+            (taken ?? SchedulingLog.Taken)(log, target, file.Name, run);
             said.TryRemove(file.FullName, out _);
             return run;
         }
         catch (Exception e) when (e is ServerlessException or IOException or UnauthorizedAccessException)
         {
             // Gone (another process took it), or a name that cannot be: it stays where it is, and nothing is lost.
-            if (File.Exists(file.FullName)) WarnOnce(file.FullName, () => SchedulingLog.NotTaken(log, dataset, file.Name, e.Message));
+            if (File.Exists(file.FullName)) WarnOnce(file.FullName, () => (notTaken ?? SchedulingLog.NotTaken)(log, target, file.Name, e.Message));
             return null;
         }
     }

@@ -9,7 +9,7 @@ using Serverless.Workspaces;
 namespace Serverless.Scheduling;
 
 /// <summary>Looks into landing, for stores that do not announce what arrives. Accepting twice is accepting once, so any number of processes may look.</summary>
-internal sealed class LandingWatcher(Workspace workspace, InboxFolder folder, IObjectStore objects, IDropInbox inbox, ILogger<LandingWatcher>? logger = null, FeedbackDrops? feedback = null) : ILandingWatcher
+internal sealed class LandingWatcher(Workspace workspace, InboxFolder folder, IObjectStore objects, IDropInbox inbox, ILogger<LandingWatcher>? logger = null, FeedbackDrops? feedback = null, Scoring.IBatches? batches = null) : ILandingWatcher
 {
     private readonly ILogger log = logger ?? NullLogger<LandingWatcher>.Instance;
 
@@ -40,6 +40,7 @@ internal sealed class LandingWatcher(Workspace workspace, InboxFolder folder, IO
 
     private async Task<string?> AcceptAsync(ObjectInfo item, CancellationToken cancel)
     {
+        if (batches is not null && Scoring.ScoreInbox.ModelOf(item.Key) is { } scored) return await ScoreAsync(scored, batches, item, cancel);
         var parts = item.Key.Split('/');
         if (feedback?.ModelOf(item.Key) is { } model)
         {
@@ -70,6 +71,21 @@ internal sealed class LandingWatcher(Workspace workspace, InboxFolder folder, IO
         {
             // Most likely the run of another process moved it away between the look and now.
             SchedulingLog.NotTaken(log, parts[1], parts[2], e.Message);
+            return null;
+        }
+    }
+
+    private async Task<string?> ScoreAsync(string model, Scoring.IBatches batches, ObjectInfo item, CancellationToken cancel)
+    {
+        try
+        {
+            var run = await batches.AcceptAsync(item.Key, cancel);
+            accepted[item.Key] = item.ETag;
+            return run;
+        }
+        catch (RequestException e)
+        {
+            if (said.Add(item.Key)) SchedulingLog.NotScored(log, model, item.Key[(item.Key.LastIndexOf('/') + 1)..], e.Message);
             return null;
         }
     }

@@ -5,7 +5,7 @@ using Serverless.Sources;
 
 namespace Serverless.Scheduling;
 
-internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, MaterialiseScheduler views, ApprovalWatch approvals, IRunRecovery recovery, SchedulingOptions options, Rollouts.IRollouts? rollouts = null, Feedback.FeedbackScheduler? feedback = null) : IScheduler
+internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, MaterialiseScheduler views, ApprovalWatch approvals, IRunRecovery recovery, SchedulingOptions options, Rollouts.IRollouts? rollouts = null, Feedback.FeedbackScheduler? feedback = null, Scoring.BatchScheduler? batches = null) : IScheduler
 {
     private DateTimeOffset recovered;
 
@@ -16,6 +16,7 @@ internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMo
         await monitor.TickAsync(now, cancel);
         await views.TickAsync(now, cancel);
         if (feedback is not null) await feedback.TickAsync(now, cancel);
+        if (batches is not null) await batches.TickAsync(now, cancel);
         await retrain.TickAsync(now, cancel);
         await approvals.TickAsync(now, cancel);
         if (rollouts is not null) await rollouts.TickAsync(now, cancel);

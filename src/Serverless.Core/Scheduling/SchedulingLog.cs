@@ -37,6 +37,18 @@ internal static partial class SchedulingLog
     [LoggerMessage(1110, LogLevel.Information, "Model {Model} is compared with its reference: run {Run}: {Reason}")]
     public static partial void Monitored(ILogger logger, string model, string run, string reason);
 
+    [LoggerMessage(1112, LogLevel.Information, "Model {Model}: batch {Run} begins: {Cause}")]
+    public static partial void BatchBegun(ILogger logger, string model, string run, string cause);
+
+    [LoggerMessage(1113, LogLevel.Error, "Model {Model}: whether to score a batch could not be decided this time")]
+    public static partial void BatchSkipped(ILogger logger, string model, Exception exception);
+
+    [LoggerMessage(1114, LogLevel.Information, "Took {File} to be scored by {Model}: run {Run}")]
+    public static partial void TakenToScore(ILogger logger, string model, string file, string run);
+
+    [LoggerMessage(1115, LogLevel.Warning, "{File}, to be scored by {Model}, is left where it is: {Reason}")]
+    public static partial void NotScored(ILogger logger, string model, string file, string reason);
+
     [LoggerMessage(1111, LogLevel.Error, "Model {Model}: whether to compare it with its reference could not be decided this time")]
     public static partial void MonitorSkipped(ILogger logger, string model, Exception exception);
 }

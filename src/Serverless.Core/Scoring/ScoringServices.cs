@@ -34,6 +34,13 @@ public static class ScoringServices
         services.TryAddSingleton<BatchRows>();
         services.TryAddSingleton<IPredictionReplay, PredictionReplay>();
         services.TryAddSingleton(new BatchOptions());
+        services.TryAddSingleton(new Scheduling.SchedulingOptions());
+        services.TryAddSingleton<BatchScheduler>();
+        services.TryAddSingleton<Batches>();
+        services.TryAddSingleton<IBatches>(p => p.GetRequiredService<Batches>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<Erasure.IRowHolder, BatchedRows>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<Erasure.IRowHolder, BatchRejects>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<Workspaces.IWorkspaceValidator, Workspaces.BatchValidator>());
         services.TryAddSingleton<BatchSplitter>();
         services.TryAddSingleton<PartScorer>();
         services.TryAddSingleton<BatchPartsStore>();

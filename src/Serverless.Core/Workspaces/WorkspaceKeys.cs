@@ -43,7 +43,7 @@ public static class WorkspaceKeys
         ["model"] =
         [
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
-            "metrics", "cost", "onnx", "card", "search", "predictionLog", "outliers", "feedback", "segments",
+            "metrics", "cost", "onnx", "card", "search", "predictionLog", "outliers", "feedback", "segments", "batch",
         ],
         ["card"] = ["owner", "contact", "intendedUse", "outOfScope", "limits", "licence"],
         ["feature"] =
@@ -72,6 +72,7 @@ public static class WorkspaceKeys
         ["fairness"] = ["groups", "minRows", "confidence"],
         ["metric"] = ["value", "aggregate", "better", "unit", "description"],
         ["cost"] = ["falsePositive", "falseNegative"],
+        ["batch"] = ["schedule", "onNewData", "window", "key", "inputs", "precompute", "maxAge", "partRows"],
         ["monitor"] = ["every", "window", "method", "threshold", "correction", "share", "columns"],
         ["retrain"] = ["schedule", "onNewData", "onDrift", "onFeedback", "cooldown"],
         ["feedback"] = ["key", "metric", "window", "lookback", "minLabels", "anomalies"],

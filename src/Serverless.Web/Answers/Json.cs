@@ -50,6 +50,10 @@ namespace Serverless.Web.Answers;
 [JsonSerializable(typeof(IncidentBody))]
 [JsonSerializable(typeof(Explanations.GlobalExplanation))]
 [JsonSerializable(typeof(Feedback.FeedbackReceipt))]
+[JsonSerializable(typeof(Batches.BatchBody))]
+[JsonSerializable(typeof(Batches.BatchStarted))]
+[JsonSerializable(typeof(Batches.BatchList))]
+[JsonSerializable(typeof(Batches.PrecomputedAnswer))]
 internal sealed partial class Json : JsonSerializerContext
 {
     public static Json Shared { get; } = new(new JsonSerializerOptions(ServerlessJson.Options) { TypeInfoResolver = null });

@@ -171,11 +171,38 @@ public sealed class LandingWatcherTests : IDisposable
         File.Exists(path).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Tick_FileOfTheScoreInbox_IsPutOnceItRests()
+    {
+        folder.Write("models/late.yaml", "model: late\ntask: binary\ndataset: flights\nlabel: a > 1\nfeatures: { b: b }\ntrainer: { name: lightgbm }\nholdout: 1d\ngate: { metric: auc }\n");
+        var watcher = Watcher();
+        var path = Put("landing/_score/late/rows.csv", "a,b\n1,2\n");
+        Put("landing/_score/lat/rows.csv", "a,b\n1,2\n");
+        for (var i = 0; i < 3; i++)
+        {
+            await watcher.TickAsync();
+            time.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        scores.Put.ShouldBe(["late/rows.csv"]);
+        File.Exists(path).ShouldBeFalse();
+        inbox.Put.ShouldBeEmpty();
+        log.Lines.ShouldHaveSingleItem().ShouldContain("landing has a folder '_score/lat', which is no dataset of this workspace. Did you mean 'late'?");
+
+        // What somebody else put into the store's inbox is accepted, whoever looks.
+        await store.Objects.PutAsync("landing/_score/late/more.csv", new MemoryStream([1]));
+        await watcher.TickAsync();
+        await watcher.TickAsync();
+        scores.Accepted.ShouldBe(["landing/_score/late/more.csv"]);
+    }
+
+    private readonly Scores scores = new();
+
     private LandingWatcher Watcher()
     {
         var workspace = folder.Load();
-        var inboxFolder = new InboxFolder(workspace, inbox, new SchedulingOptions(), time, new Logger<InboxFolder>(log));
-        return new LandingWatcher(workspace, inboxFolder, store.Objects, inbox, new Logger<LandingWatcher>(log));
+        var inboxFolder = new InboxFolder(workspace, inbox, new SchedulingOptions(), time, new Logger<InboxFolder>(log), batches: scores);
+        return new LandingWatcher(workspace, inboxFolder, store.Objects, inbox, new Logger<LandingWatcher>(log), batches: scores);
     }
 
     private async Task LookAsync()
@@ -190,6 +217,32 @@ public sealed class LandingWatcherTests : IDisposable
         var path = Path.Combine(folder.Root, name);
         File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
         return path;
+    }
+
+    /// <summary>Takes files to be scored, and remembers them.</summary>
+    private sealed class Scores : Serverless.Scoring.IBatches
+    {
+        public List<string> Put { get; } = [];
+
+        public List<string> Accepted { get; } = [];
+
+        public Task<string> PutAsync(string model, string fileName, Stream content, CancellationToken cancel = default)
+        {
+            Put.Add($"{model}/{fileName}");
+            return Task.FromResult("score-1");
+        }
+
+        public Task<string> AcceptAsync(string key, CancellationToken cancel = default)
+        {
+            Accepted.Add(key);
+            return Task.FromResult("score-2");
+        }
+
+        public Task<string> StartAsync(Serverless.Scoring.BatchRequest request, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public Task<string> StartAsync(Serverless.Scoring.BatchRequest request, string fileName, Stream content, CancellationToken cancel = default) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<Serverless.Scoring.Batch> ListAsync(string model, CancellationToken cancel = default) => throw new NotSupportedException();
     }
 
     /// <summary>Keeps warnings.</summary>

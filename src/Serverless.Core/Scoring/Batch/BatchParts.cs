@@ -51,6 +51,9 @@ public enum PartForm
 /// <summary>Object keys of what a score run keeps.</summary>
 internal static class BatchKeys
 {
+    /// <summary>A file that was brought with the run, or taken out of the inbox.</summary>
+    public static string Source(string run, string fileName) => ObjectKey.Check($"{Folder(run)}/source/{fileName}");
+
     public static string Parts(string run) => $"{Folder(run)}/parts.json";
 
     public static string Input(string run, int part) => $"{Inputs(run)}{Number(part)}.parquet";

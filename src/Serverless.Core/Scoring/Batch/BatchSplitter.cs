@@ -21,7 +21,7 @@ internal sealed class BatchSplitter(IPartitionReader partitions, IBatchFiles row
         if (local.Info.ETag != state.ETag) throw Replaced(key);
         var name = Name(key);
         var count = await rows.CountAsync(local.Path, name, cancel);
-        if (count is { } known ? known <= partRows : local.Info.Size <= options.SmallText && !name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+        if (count is { } known ? known <= partRows : state.PartRows is null && local.Info.Size <= options.SmallText && !name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
         {
             return new BatchParts { Parts = [new BatchPart { Form = PartForm.File, Paths = [key], Rows = count }] };
         }

@@ -41,7 +41,7 @@ internal sealed class PartScorer(Workspace workspace, IModelRegistry registry, I
         var pipeline = await registry.LoadAsync(state.Model, state.Version!.Value, cancel);
         var columns = Columns(pipeline.Schema, state.Key);
         var (table, bad) = await ReadAsync(state, part, columns, cancel);
-        if (table.Rows + bad.Count == 0) throw new DataException("there are no rows to score");
+        if (table.Rows + bad.Count == 0 && state.Parts == 1) throw new DataException("there are no rows to score");
         var numbers = ((IntegerColumn)table[RowColumn]).Values;
         table = new Table(table.Rows, [.. table.Columns.Where(c => c.Name != RowColumn)]);
         if (table.Rows > 0) table = await FillAsync(table, pipeline.Schema, AsOf.At(now), now, cancel);

@@ -85,7 +85,7 @@ internal sealed class ScoreRun(
         var state = context.State;
         var schema = (await registry.FindAsync(state.Model, state.Version!.Value, cancel) ?? throw new DataException($"model '{state.Model}' has no version {state.Version} any more")).Schema;
         var columns = PartScorer.Columns(schema, state.Key);
-        var (size, watcher) = (splitter.PartRows(schema), Watch(context, "cutting"));
+        var (size, watcher) = (state.PartRows ?? splitter.PartRows(schema), Watch(context, "cutting"));
         var parts = state.Object is not null
             ? await splitter.OfFileAsync(context.RunId, state, columns, size, watcher, cancel)
             : await splitter.OfPartitionsAsync(context.RunId, workspace.Model(state.Model).Dataset, new PartitionQuery { AsOf = AsOf.AtVersion(state.DatasetVersion!.Value), From = state.From, To = state.To },
@@ -153,9 +153,15 @@ internal sealed class ScoreRun(
         return keys is null ? Step<ScoreState>.End(state, "later predictions are served already; these are stored") : Step<ScoreState>.Next(state with { Report = state.Report! with { Keys = keys } });
     }
 
-    // Rows that were only kept to be scored are kept no longer.
+    // Rows that were only kept to be scored are kept no longer, and a file of the inbox goes with its run.
     private async Task<Step<ScoreState>> TidyAsync(RunContext<ScoreState> context, CancellationToken cancel)
     {
+        if (context.State.Object is { } source && ScoreInbox.ModelOf(source) is not null && await objects.HeadAsync(source, cancel) is { } info && info.ETag == context.State.ETag)
+        {
+            await using (var content = await objects.OpenReadAsync(source, cancel) ?? throw new ObjectMissingException(source)) await objects.PutIfAbsentAsync(BatchKeys.Source(context.RunId, BatchSplitter.Name(source)), content, cancel);
+            await objects.DeleteAsync(source, cancel);
+        }
+
         var gone = new List<string>();
         await foreach (var found in objects.ListAsync(BatchKeys.Inputs(context.RunId), cancel: cancel)) gone.Add(found.Key);
         foreach (var key in gone) await objects.DeleteAsync(key, cancel);

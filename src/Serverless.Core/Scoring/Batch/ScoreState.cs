@@ -38,6 +38,9 @@ public sealed record ScoreState
     /// <summary>How long a precomputed prediction is served; null = until the next ones.</summary>
     public TimeSpan? MaxAge { get; init; }
 
+    /// <summary>Rows of a part; null = as many as fit well into memory.</summary>
+    public int? PartRows { get; init; }
+
     /// <summary>Who or what asked: a person, <c>drop</c>, <c>schedule</c>, <c>new-data</c>.</summary>
     public required string By { get; init; }
 
