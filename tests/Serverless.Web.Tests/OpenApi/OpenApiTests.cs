@@ -29,7 +29,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         {
             operation.OperationId.ShouldNotBeNullOrEmpty();
             operation.Summary.ShouldNotBeNullOrEmpty();
-            operation.Responses!.Keys.ShouldContain("200");
+            operation.Responses!.Keys.ShouldContain(code => code == "200" || code == "202");
         }
     }
 
@@ -41,7 +41,7 @@ public sealed class OpenApiTests : IAsyncLifetime
             .SelectMany(p => p.Value!.AsObject().Select(m => $"{m.Key.ToUpperInvariant()} {p.Key}"));
         var mapped = host.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => !Undescribed.Any(u => e.RoutePattern.RawText == u || u.Length > 1 && u.EndsWith('/') && e.RoutePattern.RawText!.StartsWith(u, StringComparison.Ordinal)))
-            .Select(e => $"{e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0]} {e.RoutePattern.RawText}");
+            .Select(e => $"{e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0]} {e.RoutePattern.RawText!.Replace("{**", "{", StringComparison.Ordinal)}");
         documented.Order().ShouldBe(mapped.Order());
     }
 
