@@ -16,6 +16,7 @@ public static class SourceReaders
         services.AddSources();
         services.TryAddSingleton<SourceClient>();
         services.TryAddSingleton<Retries>();
+        services.TryAddSingleton<Scoring.Enrichment.IEnrichmentSources, Enrichment.HttpEnrichments>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISourceReader, HttpReader>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISourceReader, SqlReader>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IWorkspaceValidator, ProviderValidator>());

@@ -108,6 +108,7 @@ internal sealed partial class Answers
         if (by.Segment is { } segment) json.WriteString("segment", segment);
         AnswerWriter.Write(json, by.Answers, outputs);
         OutlierWriter.Write(json, request.Outlier(row));
+        FallbackWriter.Write(json, request.Fallbacks(row));
         if (request.Outlier(row).IsOutlier) Unusual++;
         json.WriteEndObject();
         var prediction = by.Answers.Text(outputs);

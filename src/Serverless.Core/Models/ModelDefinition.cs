@@ -74,6 +74,9 @@ public sealed record ModelDefinition
     /// <summary>Null = batches are scored on request, and hold what the request says.</summary>
     public BatchDefinition? Batch { get; init; }
 
+    /// <summary>Null = a request brings all that is not looked up in views.</summary>
+    public EnrichmentDefinition? Enrich { get; init; }
+
     /// <summary>The YAML file, relative to the workspace, for messages.</summary>
     public required string File { get; init; }
 }

@@ -40,7 +40,7 @@ internal static class ModelFile
             Features = features, Trainer = trainer, Onnx = OnnxSection.Read(s, problems), Window = window, Holdout = holdout.Value,
             Metrics = metrics, Cost = cost,
             Gate = gate, Search = search, Retrain = retrain, Monitor = monitor, Approval = approval, ApprovalTerms = terms, Fairness = fairness, Rollout = rollout, Feedback = FeedbackSection.Read(s, problems),
-            PredictionLog = s.Choice<PredictionLogMode>("predictionLog") ?? PredictionLogMode.Buffered, Batch = BatchSection.Read(s, problems), Outliers = OutliersSection.Read(s, problems), Segments = SegmentsSection.Read(s, name, problems), File = file,
+            PredictionLog = s.Choice<PredictionLogMode>("predictionLog") ?? PredictionLogMode.Buffered, Batch = BatchSection.Read(s, problems), Outliers = OutliersSection.Read(s, problems), Enrich = EnrichSection.Read(s, problems), Segments = SegmentsSection.Read(s, name, problems), File = file,
         };
     }
 

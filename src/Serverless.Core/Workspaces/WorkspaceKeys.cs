@@ -43,7 +43,7 @@ public static class WorkspaceKeys
         ["model"] =
         [
             "model", "description", "task", "dataset", "label", "features", "trainer", "window", "holdout", "gate", "retrain", "approval", "rollout", "monitor", "fairness", "outcome",
-            "metrics", "cost", "onnx", "card", "search", "predictionLog", "outliers", "feedback", "segments", "batch",
+            "metrics", "cost", "onnx", "card", "search", "predictionLog", "outliers", "feedback", "segments", "batch", "enrich",
         ],
         ["card"] = ["owner", "contact", "intendedUse", "outOfScope", "limits", "licence"],
         ["feature"] =
@@ -75,6 +75,8 @@ public static class WorkspaceKeys
         ["batch"] = ["schedule", "onNewData", "window", "key", "inputs", "precompute", "maxAge", "partRows"],
         ["monitor"] = ["every", "window", "method", "threshold", "correction", "share", "columns"],
         ["retrain"] = ["schedule", "onNewData", "onDrift", "onFeedback", "cooldown"],
+        ["enrich"] = ["url", "columns", "headers", "fallback", "timeout", "ttl", "retries", "concurrency", "breaker"],
+        ["breaker"] = ["share", "calls", "window", "pause"],
         ["feedback"] = ["key", "metric", "window", "lookback", "minLabels", "anomalies"],
         ["rollout"] = ["kind"],
         ["shadow"] = ["kind", "share", "for", "guards", "layer", "from", "to"],

@@ -104,6 +104,7 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
             if (by.Segment is { } segment) json.WriteString("segment", segment);
             AnswerWriter.Write(json, by.Answers, outputs);
             OutlierWriter.Write(json, request.Outlier(i));
+            FallbackWriter.Write(json, request.Fallbacks(i));
             json.WriteStartObject("explanation");
             ExplanationWriter.WriteFields(json, explained[i]);
             json.WriteEndObject();

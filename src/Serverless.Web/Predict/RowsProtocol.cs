@@ -49,6 +49,7 @@ internal sealed class RowsProtocol : IPredictProtocol
             if (by.Segment is { } segment) json.WriteString("segment"u8, segment);
             AnswerWriter.Write(json, by.Answers, answer.Request.Outputs(row));
             if (by.Outliers is not null) OutlierWriter.Write(json, answer.Request.Outlier(row));
+            FallbackWriter.Write(json, answer.Request.Fallbacks(row));
             json.WriteEndObject();
         }
 

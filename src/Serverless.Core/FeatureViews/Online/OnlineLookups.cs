@@ -8,8 +8,11 @@ using Serverless.Problems;
 namespace Serverless.FeatureViews.Online;
 
 /// <summary>Values of online tables for requests that do not bring them, through a small cache. What is not there or too old is missing, and counted.</summary>
-internal sealed class OnlineLookups(OnlineTable online, TimeProvider time)
+internal sealed class OnlineLookups(OnlineTable online, TimeProvider time, Scoring.Enrichment.Enrichments? enrichments = null)
 {
+    /// <summary>What comes from elsewhere than views; null in a host without.</summary>
+    public Scoring.Enrichment.Enrichments? Enrichments => enrichments;
+
     private const int Most = 50_000;
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
     private static readonly Meter Meter = new("Serverless.FeatureViews");

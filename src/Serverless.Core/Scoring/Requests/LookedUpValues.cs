@@ -26,7 +26,8 @@ internal sealed class LookedUpValues
     }
 
     /// <summary>Notes every value of the row that the caller did not give.</summary>
-    public void Add(int row, Scratch scratch, ServedModel model)
+    /// <param name="missed">Columns that hold a fallback, or nothing, because their source gave no value; stands as <c>_fallback</c>, which is no column.</param>
+    public void Add(int row, Scratch scratch, ServedModel model, IReadOnlyList<string>? missed = null)
     {
         var start = text.WrittenCount;
         json.Reset(text);
@@ -39,6 +40,14 @@ internal sealed class LookedUpValues
             any = true;
             json.WritePropertyName(column.Name);
             Write(column.Type, slot, scratch.Row);
+        }
+
+        if (missed is not null)
+        {
+            any = true;
+            json.WriteStartArray("_fallback"u8);
+            foreach (var name in missed) json.WriteStringValue(name);
+            json.WriteEndArray();
         }
 
         json.WriteEndObject();

@@ -9,6 +9,7 @@ public sealed class PredictionRequest
     private LookedUpValues? lookedUp;
     private List<OutlierNote>? outliers;
     private List<ServedModel>? by;
+    private Dictionary<int, IReadOnlyList<string>>? fallbacks;
 
     public int Count => rows.Count;
 
@@ -46,7 +47,14 @@ public sealed class PredictionRequest
     public ReadOnlySpan<byte> LookedUp(int row) => lookedUp is null ? default : lookedUp.Of(row);
 
     /// <summary>Notes what was looked up for the row that was added last.</summary>
-    internal void NoteLookedUp(Scratch scratch, ServedModel model) => (lookedUp ??= new LookedUpValues()).Add(rows.Count - 1, scratch, model);
+    internal void NoteLookedUp(Scratch scratch, ServedModel model, IReadOnlyList<string>? missed = null)
+    {
+        (lookedUp ??= new LookedUpValues()).Add(rows.Count - 1, scratch, model, missed);
+        if (missed is not null) (fallbacks ??= [])[rows.Count - 1] = missed;
+    }
+
+    /// <summary>Columns that enrichment was to bring and did not: they hold their fallback, or are missing. Null when there are none.</summary>
+    public IReadOnlyList<string>? Fallbacks(int row) => fallbacks?.GetValueOrDefault(row);
 
     /// <summary>Who answered a row: the version of its segment, or the one that was asked.</summary>
     public ServedModel By(int row, ServedModel asked) => by is { Count: > 0 } ? by[row] : asked;
@@ -74,6 +82,7 @@ public sealed class PredictionRequest
         lookedUp?.Clear();
         outliers?.Clear();
         by?.Clear();
+        fallbacks?.Clear();
         width = outputsPerRow;
         (Subject, Keys, Explain, Language, Groups, NotFinite) = (null, null, false, null, null, false);
         Errors = null;

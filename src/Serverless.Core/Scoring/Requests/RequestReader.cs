@@ -193,9 +193,11 @@ public ref struct RequestReader
 
         inRow = false;
 
+        var missed = model.Enrichment is { } enrichment && good ? enrichment.Fill(scratch) : null;
         foreach (var required in model.Inputs.Required)
         {
-            if (scratch.Seen[required]) continue;
+            // Present though not sent: it was looked up.
+            if (scratch.Seen[required] || scratch.Row.Present[required]) continue;
             slot = required;
             Fail("required, but missing");
             good = false;
@@ -205,7 +207,7 @@ public ref struct RequestReader
         var outputs = request.Add(start, (int)json.BytesConsumed - start);
         if (whole.Segments is not null) request.NoteSegment(model);
         if (!good || request.Errors is not null) return;
-        if (model.Complete(scratch)) request.NoteLookedUp(scratch, model);
+        if (model.Complete(scratch)) request.NoteLookedUp(scratch, model, missed);
         model.Pipeline.Score(scratch.Row, scratch.Features, outputs);
         if (model.Outliers is { } usual) request.NoteOutlier(usual.Judge(scratch.Row, scratch.Features));
         if (AnswerShape.Finite(outputs)) return;

@@ -63,16 +63,19 @@ public sealed class ServedModel
     /// <summary>Answers wait until they are recorded (<c>predictionLog: durable</c>).</summary>
     public bool Durable { get; internal init; }
 
+    /// <summary>Null where nothing comes from an HTTP source.</summary>
+    internal Enrichment.RowEnrichment? Enrichment { get; init; }
+
     /// <summary>Fills what is looked up and the request did not give; true when there is anything of the kind.</summary>
     internal bool Complete(Scratch scratch)
     {
-        if (lookups is null) return false;
+        if (lookups is null) return Enrichment is not null;
         lookups.Fill(scratch.Row, scratch.Seen, schema, lookedUp);
         return true;
     }
 
-    /// <summary>The model looks values up that a row does not bring.</summary>
-    public bool LooksUp => lookups is not null;
+    /// <summary>The model looks values up, in views or over HTTP, that a row does not bring.</summary>
+    public bool LooksUp => lookups is not null || Enrichment is not null;
 
     /// <summary>
     /// Brings what the rows will look up into memory, all at once, so that reading them waits for nothing. A body that is no request brings nothing: whoever reads it says why.
@@ -81,13 +84,18 @@ public sealed class ServedModel
     /// <param name="most">Rows that are looked at.</param>
     public ValueTask FetchAsync(ReadOnlySpan<byte> body, int most, CancellationToken cancel = default)
     {
-        if (lookups is null) return default;
-        var wanted = LookupKeys.Find(body, this, most);
-        return wanted.Count == 0 ? default : new ValueTask(lookups.FetchAsync(wanted, cancel));
+        if (!LooksUp) return default;
+        var (wanted, addresses) = LookupKeys.Find(body, this, most);
+        var looked = wanted.Count == 0 ? Task.CompletedTask : lookups!.FetchAsync(wanted, cancel);
+        return addresses.Count > 0 ? new ValueTask(Task.WhenAll(looked, Enrichment!.FetchAsync(addresses, cancel))) : wanted.Count == 0 ? default : new ValueTask(looked);
     }
 
     /// <summary>Adds what such a row will look up and what is not in memory.</summary>
-    internal void Want(Scratch scratch, HashSet<(string Source, string Key)> wanted) => lookups?.Want(scratch.Row, scratch.Seen, schema, lookedUp, wanted);
+    internal void Want(Scratch scratch, HashSet<(string Source, string Key)> wanted, HashSet<string> addresses)
+    {
+        lookups?.Want(scratch.Row, scratch.Seen, schema, lookedUp, wanted);
+        Enrichment?.Want(scratch, addresses);
+    }
 
     public Scratch Rent() => pool.Rent();
 

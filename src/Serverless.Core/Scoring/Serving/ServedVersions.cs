@@ -75,6 +75,7 @@ public sealed class ServedVersions
         return new ServedModel(pipeline, role, [.. columns.Except(pipeline.Schema.Inputs.Select(c => c.Name))], lookups) 
         {
             Durable = definition?.PredictionLog == PredictionLogMode.Durable, Segments = router, Segment = segment ?? router?.Default,
+            Enrichment = lookups?.Enrichments?.Of(definition, pipeline.Schema.Inputs),
         };
     }
 
