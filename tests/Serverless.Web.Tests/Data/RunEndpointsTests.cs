@@ -91,7 +91,7 @@ public sealed class RunEndpointsTests : IAsyncLifetime
     [Theory]
     [InlineData("notes", "", "text: expected the text of the note.")]
     [InlineData("notes", """{"text":"  "}""", "text: expected the text of the note.")]
-    [InlineData("notes", """{"txt":"x"}""", "txt: not known here, or not of the type expected. Expected {\"text\":\"...\"}.")]
+    [InlineData("notes", """{"txt":"x"}""", "txt: not known here. Did you mean 'text'? Expected {\"text\":\"...\"}.")]
     [InlineData("tags", "{}", "set: expected at least one tag in 'set' or 'remove', such as ")]
     [InlineData("tags", """{"set":{"good":"1","not good":"x"}}""", "set: 'not good' cannot be a tag: use letters, digits, _ . / and -, at most 64, beginning with a letter or digit.")]
     [InlineData("tags", """{"set":{"season":null}}""", "set.season: expected a text; to take a tag away, name it in 'remove'.")]
