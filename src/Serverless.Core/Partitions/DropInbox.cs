@@ -13,12 +13,14 @@ namespace Serverless.Partitions;
 /// between the two leaves a record whose run the next announcement starts.
 /// </summary>
 internal sealed class DropInbox(
-    Workspace workspace, IObjectStore objects, IRecordStore records, IRunEngine runs, DropAnnouncements announcements, TimeProvider time, IdSource ids, Feedback.IFeedbackDrops? feedback = null) : IDropInbox
+    Workspace workspace, IObjectStore objects, IRecordStore records, IRunEngine runs, DropAnnouncements announcements, TimeProvider time, IdSource ids, Feedback.IFeedbackDrops? feedback = null,
+    Scoring.IBatches? batches = null) : IDropInbox
 {
     public async Task<string> AcceptAsync(string dataset, string key, string by, bool append = false, CancellationToken cancel = default)
     {
-        // A host whose trigger knows landing as a whole announces what came true of predictions here too.
+        // A host whose trigger knows landing as a whole announces here too what came true of predictions, and what is to be predicted.
         if (feedback is not null && await feedback.AcceptAsync(key, by, cancel) is { } taken) return taken;
+        if (batches is not null && Scoring.ScoreInbox.ModelOf(key) is not null) return await batches.AcceptAsync(key, cancel);
         workspace.Dataset(dataset);
         var folder = $"{StoreNames.Containers.Landing}/{dataset}/";
         if (!key.StartsWith(folder, StringComparison.Ordinal) || key.Length == folder.Length || key.IndexOf('/', folder.Length) >= 0)
