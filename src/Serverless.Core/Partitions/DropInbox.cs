@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Serverless.Problems;
 using Serverless.Runs;
 using Serverless.Storage;
@@ -40,11 +37,7 @@ internal sealed class DropInbox(
     public async Task<string> PutAsync(string dataset, string fileName, Stream content, string by, bool append = false, CancellationToken cancel = default)
     {
         workspace.Dataset(dataset);
-        if (fileName.Length == 0 || fileName is "." or ".." || fileName.IndexOfAny(['/', '\\', ':']) >= 0 || fileName.Any(char.IsControl))
-        {
-            throw new RequestException($"'{ObjectKey.Shown(fileName)}' cannot be the name of a drop: it must be a plain file name, without path characters (/ \\ :).");
-        }
-
+        LandedFiles.RequirePlainName(fileName, "a drop");
         var key = ObjectKey.Check($"{StoreNames.Containers.Landing}/{dataset}/{fileName}");
         await objects.PutAsync(key, content, cancel);
         return await AcceptAsync(dataset, key, by, append, cancel);
@@ -52,19 +45,12 @@ internal sealed class DropInbox(
 
     private async Task<DropRecord> ClaimAsync(string dataset, ObjectInfo info, string by, bool append, CancellationToken cancel)
     {
-        // Names of drops may have characters that a record's key may not, so the key is a digest.
-        var row = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{info.Key}\n{info.ETag}")))[..32];
         var now = time.GetUtcNow();
-        var run = RunIds.New("ingest", now, ids);
         var told = await announcements.FindAsync(dataset, info.Key, cancel);
-        var mine = new DropRecord
+        return await LandedFiles.ClaimAsync(records, dataset, new DropRecord
         {
-            Key = info.Key, ETag = info.ETag, Run = run, By = told?.By ?? by, ArrivedAt = now, Append = told?.Append ?? append, Origin = told?.Origin, Whole = told?.Whole ?? false,
-        };
-        if (await records.InsertAsync(StoreNames.Tables.Drops, dataset, row, JsonSerializer.Serialize(mine, ServerlessJson.Options), cancel) is not null) return mine;
-        var there = await records.GetAsync(StoreNames.Tables.Drops, dataset, row, cancel)
-            ?? throw new EnvironmentException($"the record of drop '{info.Key}' vanished while it was read; try again.");
-        return JsonSerializer.Deserialize<DropRecord>(there.Json, ServerlessJson.Options)!;
+            Key = info.Key, ETag = info.ETag, Run = RunIds.New("ingest", now, ids), By = told?.By ?? by, ArrivedAt = now, Append = told?.Append ?? append, Origin = told?.Origin, Whole = told?.Whole ?? false,
+        }, "drop", cancel);
     }
 }
 

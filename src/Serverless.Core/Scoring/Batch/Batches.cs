@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Serverless.Partitions;
 using Serverless.Problems;
@@ -63,23 +61,11 @@ internal sealed class Batches(Workspace workspace, IObjectStore objects, IRecord
         };
     }
 
-    // As for drops: the record is written before the run, so one that dies between the two leaves a record whose run the next announcement starts.
-    private async Task<DropRecord> ClaimAsync(ObjectInfo info, CancellationToken cancel)
+    private Task<DropRecord> ClaimAsync(ObjectInfo info, CancellationToken cancel)
     {
-        var row = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{info.Key}\n{info.ETag}")))[..32];
         var now = time.GetUtcNow();
-        var mine = new DropRecord { Key = info.Key, ETag = info.ETag, Run = RunIds.New("score", now, ids), By = "drop", ArrivedAt = now };
-        if (await records.InsertAsync(StoreNames.Tables.Drops, ScoreInbox.Folder, row, JsonSerializer.Serialize(mine, ServerlessJson.Options), cancel) is not null) return mine;
-        var there = await records.GetAsync(StoreNames.Tables.Drops, ScoreInbox.Folder, row, cancel)
-            ?? throw new EnvironmentException($"the record of file '{info.Key}' vanished while it was read; try again.");
-        return JsonSerializer.Deserialize<DropRecord>(there.Json, ServerlessJson.Options)!;
+        return LandedFiles.ClaimAsync(records, ScoreInbox.Folder, new DropRecord { Key = info.Key, ETag = info.ETag, Run = RunIds.New("score", now, ids), By = "drop", ArrivedAt = now }, "file", cancel);
     }
 
-    private static void Plain(string fileName)
-    {
-        if (fileName.Length == 0 || fileName is "." or ".." || fileName.IndexOfAny(['/', '\\', ':']) >= 0 || fileName.Any(char.IsControl))
-        {
-            throw new RequestException($"'{ObjectKey.Shown(fileName)}' cannot be the name of a file to be scored: it must be a plain file name, without path characters (/ \\ :).");
-        }
-    }
+    private static void Plain(string fileName) => LandedFiles.RequirePlainName(fileName, "a file to be scored");
 }
