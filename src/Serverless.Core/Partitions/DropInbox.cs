@@ -18,6 +18,7 @@ internal sealed class DropInbox(
         // A host whose trigger knows landing as a whole announces here too what came true of predictions, and what is to be predicted.
         if (feedback is not null && await feedback.AcceptAsync(key, by, cancel) is { } taken) return taken;
         if (batches is not null && Scoring.ScoreInbox.ModelOf(key) is not null) return await batches.AcceptAsync(key, cancel);
+        FirstDocuments.Begin();
         workspace.Dataset(dataset);
         var folder = $"{StoreNames.Containers.Landing}/{dataset}/";
         if (!key.StartsWith(folder, StringComparison.Ordinal) || key.Length == folder.Length || key.IndexOf('/', folder.Length) >= 0)

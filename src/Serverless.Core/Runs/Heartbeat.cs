@@ -8,13 +8,14 @@ namespace Serverless.Runs;
 /// </summary>
 internal sealed class Heartbeat : IDisposable
 {
-    private readonly CancellationTokenSource stop = new();
+    private readonly PeriodicTimer timer;
     private readonly CancellationTokenSource lost = new();
     private readonly Task loop;
 
     public Heartbeat(StoredRun run, RunRecords runs, RunOptions options, TimeProvider time, Func<Task>? renewMessage, ILogger log)
     {
         Run = run;
+        timer = new PeriodicTimer(options.Heartbeat, time);
         loop = BeatAsync(runs, options, time, renewMessage, log);
     }
 
@@ -25,46 +26,38 @@ internal sealed class Heartbeat : IDisposable
 
     public async Task StopAsync()
     {
-        await stop.CancelAsync().ConfigureAwait(false);
+        timer.Dispose(); // ends the wait without an exception; a token's would look up source lines at every step of every run
         await loop.ConfigureAwait(false);
     }
 
     public void Dispose()
     {
-        stop.Dispose();
+        timer.Dispose();
         lost.Dispose();
     }
 
     private async Task BeatAsync(RunRecords runs, RunOptions options, TimeProvider time, Func<Task>? renewMessage, ILogger log)
     {
-        using var timer = new PeriodicTimer(options.Heartbeat, time);
-        try
+        while (await timer.WaitForNextTickAsync().ConfigureAwait(false))
         {
-            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false))
+            try
             {
-                try
-                {
-                    if (renewMessage is not null) await renewMessage().ConfigureAwait(false);
+                if (renewMessage is not null) await renewMessage().ConfigureAwait(false);
 
-                    // Not cancelled by stop: a replace cut off in the middle would leave us without the ETag.
-                    var renewed = await runs.ReplaceAsync(Run, Run.Record with { HeldUntil = time.GetUtcNow() + options.Hold }, CancellationToken.None).ConfigureAwait(false);
-                    if (renewed is null)
-                    {
-                        await lost.CancelAsync().ConfigureAwait(false);
-                        return;
-                    }
-
-                    Run = renewed;
-                }
-                catch (Exception e) when (!stop.IsCancellationRequested)
+                // Not cancelled by a stop: a replace cut off in the middle would leave us without the ETag.
+                var renewed = await runs.ReplaceAsync(Run, Run.Record with { HeldUntil = time.GetUtcNow() + options.Hold }, CancellationToken.None).ConfigureAwait(false);
+                if (renewed is null)
                 {
-                    RunLog.HeartbeatMissed(log, Run.Record.Id, e); // the next beat tries again; the hold is three beats long
+                    await lost.CancelAsync().ConfigureAwait(false);
+                    return;
                 }
+
+                Run = renewed;
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return;
+            catch (Exception e)
+            {
+                RunLog.HeartbeatMissed(log, Run.Record.Id, e); // the next beat tries again; the hold is three beats long
+            }
         }
     }
 }

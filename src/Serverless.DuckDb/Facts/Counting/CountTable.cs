@@ -47,7 +47,7 @@ internal sealed class CountTable
             if (counts[i] > 0) values[at++] = keys[i];
         }
 
-        values.AsSpan().Sort();
+        RadixSort.Ascending(values, new long[Count]);
         for (var i = 0; i < values.Length; i++) times[i] = Slot(values[i]);
         Array.Clear(counts);
         Count = 0;
