@@ -20,8 +20,7 @@ builder.ConfigureFunctionsWebApplication();
 
 // The workspace travels with the app. Its store is the account of the deployment, whatever the file says; on an emulator, the connection that the triggers use.
 var draft = WorkspaceLoader.Read(Path.Combine(AppContext.BaseDirectory, "workspace"));
-var account = Environment.GetEnvironmentVariable("SERVERLESS_STORAGE_ACCOUNT");
-var storage = new StorageSettings { Kind = StorageKind.Azure, Account = account, ConnectionVariable = account is null ? "Storage" : null };
+var storage = DeployedStorage.Settings(draft.Workspace.Storage, Environment.GetEnvironmentVariable);
 
 builder.Services
     .AddServerless(draft.Workspace with { Storage = storage })

@@ -22,6 +22,10 @@ param principalType string = 'User'
 @description('Days during which blobs of data and models can be neither changed nor deleted, by anybody. 0: no such policy. Erasing a person\'s rows has to wait for its end.')
 param immutableDays int = 0
 
+@allowed(['appConfiguration', 'storage'])
+@description('Where the flags of rollouts are: an App Configuration store, whose portal shows and switches them and which costs by the day, or an object of the storage account.')
+param flagStore string = 'appConfiguration'
+
 @minValue(40)
 @maxValue(1000)
 @description('The most instances that run at once.')
@@ -96,6 +100,19 @@ module access 'modules/access.bicep' = {
   }
 }
 
+module flags 'modules/flags.bicep' = if (flagStore == 'appConfiguration') {
+  name: 'flags'
+  scope: group
+  params: {
+    name: 'appcs-${token}'
+    location: location
+    tags: tags
+    identityId: access.outputs.identityId
+    principalId: principalId
+    principalType: principalType
+  }
+}
+
 module api 'modules/api.bicep' = {
   name: 'api'
   scope: group
@@ -109,6 +126,7 @@ module api 'modules/api.bicep' = {
     identityId: access.outputs.identityId
     identityClientId: access.outputs.identityClientId
     signingKey: vault.outputs.signingKeyAddress
+    flagStoreName: flags.?outputs.name ?? ''
     maximumInstances: maximumInstances
     instanceMemory: instanceMemory
     pullsSchedule: pullsSchedule
@@ -134,6 +152,9 @@ output AZURE_FUNCTION_APP string = api.outputs.name
 output AZURE_STORAGE_ACCOUNT string = storage.outputs.name
 output AZURE_EVENT_TOPIC string = events.outputs.name
 output AZURE_KEY_VAULT string = vault.outputs.name
+
+@description('Name of the App Configuration store; empty when flags are in the storage account.')
+output SERVERLESS_APP_CONFIGURATION string = flags.?outputs.name ?? ''
 
 @description('Where the key is that model versions are signed with.')
 output SERVERLESS_SIGNING_KEY string = vault.outputs.signingKeyAddress

@@ -8,6 +8,7 @@ param insightsName string
 param identityId string
 param identityClientId string
 param signingKey string
+param flagStoreName string
 param maximumInstances int
 param instanceMemory int
 param pullsSchedule string
@@ -92,6 +93,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       AZURE_CLIENT_ID: identityClientId
       // Where the key for signing models is; the identity signs with it in the vault.
       SERVERLESS_SIGNING_KEY: signingKey
+      // Name of the App Configuration store with the flags of rollouts; empty: they are an object of the storage account.
+      SERVERLESS_APP_CONFIGURATION: flagStoreName
       // Telemetry. Local authentication is off, so this address opens nothing without the identity.
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'

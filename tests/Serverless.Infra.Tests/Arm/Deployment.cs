@@ -4,7 +4,7 @@ using Serverless.Testing;
 namespace Serverless.Infra.Tests.Arm;
 
 /// <summary>What Azure would be asked for: the resources of infra/main.bicep with loops and expressions worked out, by <c>bicep snapshot</c>.</summary>
-public sealed class Deployment : IAsyncLifetime, IDisposable
+public class Deployment : IAsyncLifetime, IDisposable
 {
     private readonly TempFolder folder = new();
     private JsonDocument? snapshot;
@@ -34,11 +34,15 @@ public sealed class Deployment : IAsyncLifetime, IDisposable
             param location = 'westeurope'
             param principalId = '11111111-1111-1111-1111-111111111111'
             param immutableDays = 7
+            {Choices}
             """);
         var run = await Bicep.RunAsync("snapshot", parameters, "--mode", "overwrite", "--subscription-id", "00000000-0000-0000-0000-000000000001", "--location", "westeurope");
         run.ExitCode.ShouldBe(0, run.Errors);
         snapshot = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, "main.snapshot.json")));
     }
+
+    /// <summary>Parameters beside those that every deployment has.</summary>
+    protected virtual string Choices => "";
 
     public Task DisposeAsync() => Task.CompletedTask;
 

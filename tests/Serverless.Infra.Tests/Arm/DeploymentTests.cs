@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Serverless.Azure;
 using Serverless.Storage;
 using Serverless.Testing;
 
@@ -62,9 +63,10 @@ public sealed class DeploymentTests(Deployment deployment) : IClassFixture<Deplo
             (Storage, "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"),                             // Storage Table Data Contributor
             ("Microsoft.KeyVault/vaults", "12338af0-0e69-4776-bea7-57ae8d297424"),         // Key Vault Crypto User
             ("Microsoft.Insights/components", "3913510d-42f4-4e42-8a64-420c390055eb"),     // Monitoring Metrics Publisher
+            (FlagStoreTests.Store, FlagStoreTests.DataOwner),
         ], ignoreOrder: true);
-        granted.Where(g => g.Who == "person").ShouldBe([(Storage, "ba92f5b4-2d11-453d-a403-e96b0029c9fe", "person")]); // Storage Blob Data Contributor
-        granted.Length.ShouldBe(6);
+        granted.Where(g => g.Who == "person").ShouldBe([(Storage, "ba92f5b4-2d11-453d-a403-e96b0029c9fe", "person"), (FlagStoreTests.Store, FlagStoreTests.DataOwner, "person")], ignoreOrder: true); // Storage Blob Data Contributor
+        granted.Length.ShouldBe(8);
     }
 
     [SkippableFact]
@@ -118,7 +120,7 @@ public sealed class DeploymentTests(Deployment deployment) : IClassFixture<Deplo
         [
             "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId",
             "Storage__blobServiceUri", "Storage__queueServiceUri", "Storage__credential", "Storage__clientId",
-            "SERVERLESS_STORAGE_ACCOUNT", "AZURE_CLIENT_ID", "APPLICATIONINSIGHTS_CONNECTION_STRING",
+            DeployedStorage.Account, DeployedStorage.Flags, "AZURE_CLIENT_ID", "APPLICATIONINSIGHTS_CONNECTION_STRING",
         ];
         foreach (var name in read) names.ShouldContain(name);
 
