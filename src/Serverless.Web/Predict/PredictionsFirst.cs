@@ -9,7 +9,7 @@ namespace Serverless.Web.Predict;
 
 /// <summary>
 /// <c>POST /v1/models/{model}/predict</c> before routing. It is the address that is asked thousands of times a second, and the first after a start: neither waits for the table of all addresses.
-/// Any other spelling that routing understands (letters, a slash at the end) is left to it, with the same answer.
+/// Any other spelling that routing understands (letters, a slash at the end) is left to it, with the same answer; what it does not understand gets its 404 in words.
 /// </summary>
 public static class PredictionsFirst
 {
@@ -24,7 +24,7 @@ public static class PredictionsFirst
         var services = app.ApplicationServices;
         RequestDelegate? made = null;
         var predict = services.GetRequiredService<Guard>().Wrap(Scope.Predict, context => (made ??= services.GetRequiredService<PredictEndpoint>().With(RowsProtocol.Shared))(context));
-        return app.Use(next => context => Model(context.Request) is { } model ? predict(Found(context, model)) : next(context));
+        return app.Use(next => context => Model(context.Request) is { } model ? predict(Found(context, model)) : UnknownAddress.AfterAsync(context, next(context)));
     }
 
     private static string? Model(HttpRequest request)

@@ -47,6 +47,8 @@ public sealed class InvocationsTests(SharedWebHost shared) : IClassFixture<Share
     [Theory]
     [InlineData("text/csv", "date,distance,origin\n2001-06-30 14:05:00,404,ATL\n2001-06-30T14:05:00Z,,\"O\"\"RD, main\"\n")]
     [InlineData("text/csv; charset=UTF-8", "\uFEFF,date,distance,origin,cancelled\r\n0,2001-06-30,404.5,ATL,True\r\n1,2001-07-01,NaN,\"two\nlines\",FALSE")]
+    [InlineData("text/csv;", "date,origin\n2001-06-30,ATL\n2001-06-30,ORD\n")]
+    [InlineData("TEXT/CSV; header=present", "date,origin\n2001-06-30,ATL\n2001-06-30,ORD\n")]
     [InlineData("text/csv;charset=utf-8", "origin,date\n\nNA,2001-06-30\n\nZürich,2001-06-30\n\n")]
     public async Task Invocations_Csv_IsReadAsPandasWritesIt(string type, string csv)
     {
@@ -65,6 +67,21 @@ public sealed class InvocationsTests(SharedWebHost shared) : IClassFixture<Share
         ((int)response.StatusCode).ShouldBe(200);
         await own.Predictions.FlushAsync();
         Logged(own, "late", "inputs, protocol").ShouldBe(["""{"date":"2001-06-30","origin":"Zürich","distance":1.5,"seats":null}|mlflow"""]);
+    }
+
+    [Theory]
+    [InlineData("utf-16", false, true)]
+    [InlineData("utf-16", true, true)]
+    [InlineData("utf-16", false, false)]
+    [InlineData("UTF-16LE", false, false)]
+    [InlineData("utf-16be", true, false)]
+    public async Task Invocations_CsvInUtf16_IsReadWithAndWithoutItsMark(string charset, bool bigEndian, bool mark)
+    {
+        var encoding = new UnicodeEncoding(bigEndian, byteOrderMark: mark);
+        using var content = new ByteArrayContent([.. encoding.GetPreamble(), .. encoding.GetBytes("date,origin\n2001-06-30,Zürich\n")]);
+        content.Headers.TryAddWithoutValidation("Content-Type", $"text/csv; charset={charset}");
+        using var response = await host.Client.PostAsync("/v1/models/late/invocations", content);
+        ((int)response.StatusCode).ShouldBe(200, await response.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -180,7 +197,7 @@ public sealed class InvocationsTests(SharedWebHost shared) : IClassFixture<Share
     private static async Task<(int Status, JsonNode Body)> InvokeAsync(WebHost host, string model, string request, string type = "application/json")
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(request));
-        content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
         using var response = await host.Client.PostAsync($"/v1/models/{model}/invocations", content);
         return ((int)response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonNode>())!);
     }

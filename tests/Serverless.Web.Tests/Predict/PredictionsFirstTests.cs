@@ -39,5 +39,22 @@ public sealed class PredictionsFirstTests
         response.Content.Headers.Allow.ShouldBe(["POST"]);
     }
 
+    [Theory]
+    [InlineData("GET", "/v1/modells", 404, "detail", "There is no such address here")]
+    [InlineData("POST", "/v1/models/late/predicts", 404, "detail", "There is no such address here")]
+    [InlineData("PUT", "/v1/feedback", 405, "detail", "This address does not take PUT, but POST.")]
+    [InlineData("GET", "/v2/models", 404, "error", "There is no such address here")]
+    [InlineData("GET", "/v2/models/late/infer", 405, "error", "This address does not take GET, but POST.")]
+    [InlineData("POST", "/v2/models/late/versions//infer", 404, "error", "There is no such address here")]
+    public async Task Ask_AddressThatIsNone_IsToldSoInTheFormOfItsProtocol(string method, string path, int status, string field, string words)
+    {
+        await using var host = await WebHost.StartAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = method == "GET" ? null : Body("{}") };
+        using var response = await host.Client.SendAsync(request);
+        ((int)response.StatusCode).ShouldBe(status);
+        response.Content.Headers.ContentType!.MediaType.ShouldBe(field == "detail" ? "application/problem+json" : "application/json");
+        ((string?)(await response.Content.ReadFromJsonAsync<JsonNode>())![field]).ShouldStartWith(words);
+    }
+
     private static StringContent Body(string json) => new(json, Encoding.UTF8, "application/json");
 }

@@ -15,7 +15,7 @@ namespace Serverless.Web.Predict.Invocations;
 /// </summary>
 internal sealed class InvocationsProtocol(Workspace workspace, IModelHost models, RequestLimits limits) : IPredictProtocol
 {
-    private static readonly string[] Charsets = ["utf-8", "us-ascii", "iso-8859-1", "utf-16"];
+    private static readonly string[] Charsets = ["utf-8", "us-ascii", "iso-8859-1", "utf-16", "utf-16le", "utf-16be"];
 
     public Protocol Kind => Protocol.Mlflow;
 
@@ -53,6 +53,8 @@ internal sealed class InvocationsProtocol(Workspace workspace, IModelHost models
     {
         try
         {
+            // The mark of UTF-16 says which end comes first (RFC 2781); without one it is the little end, as most that send it write.
+            if (charset == "utf-16" && body.StartsWith<byte>([0xFE, 0xFF])) charset = "utf-16be";
             // Bytes that are no text of the charset are an error, never a question mark in somebody's data.
             var encoding = Encoding.GetEncoding(charset, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
             CsvReader.Read(encoding.GetString(body).TrimStart('\uFEFF'), served, rows, limits);
@@ -66,7 +68,8 @@ internal sealed class InvocationsProtocol(Workspace workspace, IModelHost models
     private static (string Type, string Charset) Type(string? header)
     {
         if (string.IsNullOrEmpty(header)) return ("application/json", "utf-8");
-        if (!MediaTypeHeaderValue.TryParse(header, out var parsed)) throw new UnsupportedMediaException($"Content-Type: '{header}' cannot be read. Send application/json or text/csv.");
+        // A semicolon with nothing behind it is no parameter (RFC 9110, 5.6.6, lets recipients take it).
+        if (!MediaTypeHeaderValue.TryParse(header.TrimEnd(' ', ';'), out var parsed)) throw new UnsupportedMediaException($"Content-Type: '{header}' cannot be read. Send application/json or text/csv.");
         var type = parsed.MediaType?.ToLowerInvariant();
         if (type is not ("application/json" or "text/csv")) throw new UnsupportedMediaException($"Content-Type: '{type}' is not read here. Send application/json or text/csv.");
         var charset = parsed.CharSet?.Trim('"').ToLowerInvariant() switch { null or "" or "utf8" => "utf-8", "ascii" => "us-ascii", "latin1" or "latin-1" => "iso-8859-1", var other => other };

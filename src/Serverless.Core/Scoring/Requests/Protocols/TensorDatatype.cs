@@ -29,7 +29,7 @@ public static class TensorDatatype
         _ => datatype == "BYTES",
     };
 
-    /// <summary>What is wrong with one element, or null. Ranges of whole numbers are those of the datatype; numbers that are too large for a double are refused with the row.</summary>
+    /// <summary>What is wrong with one element, or null. Ranges are those of the datatype (IEEE 754 for FP16 and FP32); numbers that are too large for a double are refused with the row.</summary>
     internal static string? Wrong(ref Utf8JsonReader json, string datatype)
     {
         if (json.TokenType == JsonTokenType.Null) return null;
@@ -41,7 +41,8 @@ public static class TensorDatatype
                 return json.TokenType is JsonTokenType.True or JsonTokenType.False || json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var bit) && bit is 0 or 1
                     ? null : $"BOOL takes true and false, got {JsonWords.A(ref json)}";
             case "FP16" or "FP32" or "FP64":
-                return json.TokenType == JsonTokenType.Number ? null : $"{datatype} takes numbers, got {JsonWords.A(ref json)}";
+                if (json.TokenType != JsonTokenType.Number) return $"{datatype} takes numbers, got {JsonWords.A(ref json)}";
+                return Beyond(ref json, datatype) ? $"is beyond the range of {datatype}" : null;
             case "UINT64":
                 return json.TokenType != JsonTokenType.Number ? $"UINT64 takes numbers, got {JsonWords.A(ref json)}" : json.TryGetUInt64(out _) ? null : "is no whole number in the range of UINT64";
             default:
@@ -49,6 +50,16 @@ public static class TensorDatatype
                 var (least, most) = Range(datatype);
                 return json.TryGetInt64(out var whole) && whole >= least && whole <= most ? null : $"is no whole number in the range of {datatype}";
         }
+    }
+
+    // Without an exponent no number of so few digits is out of range: most are not parsed twice.
+    private static bool Beyond(ref Utf8JsonReader json, string datatype)
+    {
+        var (most, digits) = datatype switch { "FP16" => ((double)Half.MaxValue, 4), "FP32" => (float.MaxValue, 38), _ => (double.PositiveInfinity, int.MaxValue) };
+        var text = json.HasValueSequence ? default : json.ValueSpan;
+        if (digits == int.MaxValue || text.Length is > 0 and var length && length <= digits && text.IndexOfAny((byte)'e', (byte)'E') < 0) return false;
+        // As conversion rounds: what is nearer to the largest number than to the next one is that number.
+        return json.TryGetDouble(out var value) && double.IsFinite(value) && Math.Abs(value) > most && (datatype == "FP16" ? Half.IsInfinity((Half)value) : float.IsInfinity((float)value));
     }
 
     private static (long Least, long Most) Range(string datatype) => datatype switch
