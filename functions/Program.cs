@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Serverless;
 using Serverless.Azure;
 using Serverless.DuckDb;
+using Serverless.FeatureManagement;
 using Serverless.LightGbm;
 using Serverless.MLNet;
 using Serverless.Mail;
@@ -36,7 +37,8 @@ builder.Services
     .AddMail()
     .AddSchedulerTicks()
     .AddServerlessWeb(new WebOptions { AuthenticatedByHost = true })
-    .AddSingleton<ApiPipeline>();
+    .AddSingleton<ApiPipeline>()
+    .AddFlags();
 
 var app = builder.Build();
 draft.Accept(app.Services.GetServices<IWorkspaceValidator>());

@@ -26,6 +26,7 @@ internal static class CliApp
         ("replay-prediction", ReplayPredictionCommand.Create),
         ("feedback", FeedbackCommand.Create),
         ("performance", PerformanceCommand.Create),
+        ("switches", SwitchesCommand.Create),
     ];
 
     /// <summary>Parses and runs one command line. Never throws: every fault becomes a message and an exit code.</summary>

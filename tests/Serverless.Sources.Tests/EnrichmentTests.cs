@@ -130,6 +130,22 @@ public sealed class EnrichmentTests : IDisposable
         request.Errors!.Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Source_SwitchedOff_IsNotAskedAndWhatItSaidDoesNotCount()
+    {
+        await using var server = await TestServer.StartAsync(c => c.Response.WriteAsync("""{"current":[{"wind":1}]}"""));
+        var on = true;
+        var model = Served(Terms(server), on: () => on);
+        (await AnswerAsync(model, Wanted)).Outputs(0)[0].ShouldBe(1);
+
+        on = false;
+        var request = await AnswerAsync(model, Wanted);
+        (request.Outputs(0)[0], request.Fallbacks(0)!.Single()).ShouldBe((3.25, "wind"));
+        server.Requests.Count.ShouldBe(1);
+    }
+
+    private const string Wanted = """{"rows":[{"station":"s1"}]}""";
+
     private static async Task BadAsync(HttpContext context, string kind)
     {
         switch (kind)
@@ -153,11 +169,11 @@ public sealed class EnrichmentTests : IDisposable
         Url = server.Url + "/v1/{station}", Columns = [new EnrichedColumn("wind", "current[0].wind", "3.25", 1, 1)], Timeout = TimeSpan.FromSeconds(30),
     };
 
-    private ServedModel Served(EnrichmentDefinition terms, TimeProvider? time = null, bool required = false)
+    private ServedModel Served(EnrichmentDefinition terms, TimeProvider? time = null, bool required = false, Func<bool>? on = null)
     {
         var pipeline = new Wind(required);
         var clock = time ?? TimeProvider.System;
-        return new ServedModel(pipeline, "champion", []) { Enrichment = new RowEnrichment(new EnrichedValues("wind", terms, new HttpEnrichment(terms, client, new SecretReader([new Keys()]), clock), clock), pipeline.Schema.Inputs) };
+        return new ServedModel(pipeline, "champion", []) { Enrichment = new RowEnrichment(new EnrichedValues("wind", terms, new HttpEnrichment(terms, client, new SecretReader([new Keys()]), clock), clock), pipeline.Schema.Inputs, on ?? (() => true)) };
     }
 
     private static async Task<PredictionRequest> AnswerAsync(ServedModel model, string body)

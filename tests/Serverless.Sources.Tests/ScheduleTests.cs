@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Runs;
+using Serverless.Switches;
+using Serverless.Testing;
 
 namespace Serverless.Sources.Tests;
 
@@ -28,6 +30,22 @@ public sealed class ScheduleTests : IDisposable
         }
 
         (await RunsAsync()).Select(r => r.Id[..19]).ShouldBe(["pull-20260301130000", "pull-20260301140000", "pull-20260301150000"]);
+    }
+
+    [Fact]
+    public async Task Tick_SwitchedOff_PullsNothingAndCatchesUpOnceItIsOnAgain()
+    {
+        var switches = new SwitchedOff();
+        var scheduler = fixture.Process(s => s.AddSingleton<ISwitches>(switches)).GetRequiredService<IPullScheduler>();
+        await TickAsync(scheduler);
+        switches.Off = [SwitchedParts.Pulls];
+        time.Advance(TimeSpan.FromHours(2));
+        await TickAsync(scheduler);
+        (await RunsAsync()).ShouldBeEmpty();
+
+        switches.Off = [];
+        await TickAsync(scheduler);
+        (await RunsAsync()).ShouldHaveSingleItem().Id.ShouldStartWith("pull-20260301140000");
     }
 
     [Fact]

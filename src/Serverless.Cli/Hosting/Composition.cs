@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Serverless.Azure;
 using Serverless.Azure.Signing;
 using Serverless.DuckDb;
+using Serverless.FeatureManagement;
 using Serverless.LightGbm;
 using Serverless.Local;
 using Serverless.MLNet;
@@ -41,6 +42,7 @@ internal static class Composition
         if (workspace.Storage.Kind == StorageKind.Local) services.AddLocalStorage(workspace.Storage.Folder!);
         else AddAzure(services, workspace.Storage);
         if (workspace.Storage.Kind == StorageKind.Local && workspace.Signing.Key?.Vault is not null) AddVault(services);
+        if (parts != Parts.Store) AddSwitches(services);
         if (parts == Parts.Serving) AddWeb(services);
         if (parts == Parts.All) AddEngines(services);
         if (parts == Parts.All && workspace.Datasets.Values.Any(d => d.Sources.Any(s => s is ContainerSource))) AddContainers(services);
@@ -59,6 +61,9 @@ internal static class Composition
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddContainers(IServiceCollection services) => services.AddAzureSources();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddSwitches(IServiceCollection services) => services.AddSwitches();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IPredictorFormat OnnxFormat() => new OnnxFormat();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Serverless.Feedback;
 using Serverless.Registry;
+using Serverless.Switches;
 using Serverless.Workspaces;
 
 namespace Serverless.Rollouts;
@@ -22,6 +23,8 @@ public static class RolloutServices
             ServiceDescriptor.Singleton<IRolloutGuard, ErrorsGuard>(), ServiceDescriptor.Singleton<IRolloutGuard, LatencyGuard>(), ServiceDescriptor.Singleton<IRolloutGuard, DriftGuard>(),
             ServiceDescriptor.Singleton<IRolloutGuard, FeedbackGuard>(),
         ]);
+        services.TryAddSingleton<ISwitches, AllOn>();
+        services.TryAddSingleton<SwitchFlags>();
         services.TryAddSingleton(new RolloutOptions());
         services.TryAddSingleton<PolicyCatalogue>();
         services.TryAddSingleton<RolloutGuards>();

@@ -13,6 +13,7 @@ using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Runs;
 using Serverless.Storage;
+using Serverless.Switches;
 using Serverless.Training;
 using Serverless.Workspaces;
 
@@ -24,7 +25,8 @@ namespace Serverless.Scheduling;
 /// start the same run.
 /// </summary>
 internal sealed class RetrainScheduler(
-    Workspace workspace, IDatasetHistory history, IArrivals arrivals, IRunEngine runs, ILeases leases, DecisionRecords decisions, DriftRecords drifts, RetrainRequests requests, IModelRegistry registry, ITrainingHolds holds, SchedulingOptions options, ILogger<RetrainScheduler>? logger = null)
+    Workspace workspace, IDatasetHistory history, IArrivals arrivals, IRunEngine runs, ILeases leases, DecisionRecords decisions, DriftRecords drifts, RetrainRequests requests, IModelRegistry registry, ITrainingHolds holds, SchedulingOptions options, ILogger<RetrainScheduler>? logger = null,
+    ISwitches? switches = null)
 {
     private const string LeasePurpose = "retrain";
 
@@ -78,6 +80,7 @@ internal sealed class RetrainScheduler(
         var no = newest is null ? $"dataset '{model.Dataset}' has no data yet"
             : await arrivals.LookAsync(model.Dataset, cancel) is { } state && state.Refusal() is { } refusal ? refusal
             : await holds.FindAsync(model.Name, cancel) is { } hold ? $"stopped by the gate of run {hold.Last.Run} ({hold.Last.Comment}) until somebody resumes it: serverless-ml models resume {model.Name}"
+            : switches?.IsOn(SwitchedParts.Retraining, model.Name) == false ? $"switched off by the flag '{SwitchedParts.FlagOf(SwitchedParts.Retraining)}'"
             : last is { Status: RunStatus.Running } ? $"run {last.Id} is still training"
             : last is { Status: RunStatus.Done or RunStatus.Refused } && last.CreatedAt + model.Retrain.Cooldown > now
                 ? $"cooldown until {Time(last.CreatedAt + model.Retrain.Cooldown)} after run {last.Id}" : null;

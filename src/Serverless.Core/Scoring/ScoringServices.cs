@@ -23,7 +23,7 @@ public static class ScoringServices
         services.TryAddSingleton<Segments.SegmentVersions>();
         services.TryAddSingleton<Segments.ISegmentVersions>(p => p.GetRequiredService<Segments.SegmentVersions>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<Workspaces.IWorkspaceValidator, Segments.SegmentValidator>());
-        services.TryAddSingleton(p => new Enrichment.Enrichments(p.GetRequiredService<TimeProvider>(), p));
+        services.TryAddSingleton(p => new Enrichment.Enrichments(p.GetRequiredService<TimeProvider>(), p, p.GetRequiredService<Switches.ISwitches>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<Workspaces.IWorkspaceValidator, Enrichment.EnrichmentValidator>());
         services.TryAddSingleton<ModelHost>();
         services.TryAddSingleton<IModelHost>(p => p.GetRequiredService<ModelHost>());

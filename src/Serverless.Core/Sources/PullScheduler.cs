@@ -7,6 +7,7 @@ using Serverless.Datasets;
 using Serverless.Partitions;
 using Serverless.Runs;
 using Serverless.Storage;
+using Serverless.Switches;
 using Serverless.Workspaces;
 
 namespace Serverless.Sources;
@@ -27,7 +28,8 @@ public interface IPullScheduler
 /// wrong, and the schedule goes on from the present time.
 /// </summary>
 internal sealed class PullScheduler(
-    Workspace workspace, SourceRecords records, IDatasetHistory history, IArrivals arrivals, IRunEngine runs, TimeProvider time, IdSource ids, ILogger<PullScheduler>? logger = null) : IPullScheduler
+    Workspace workspace, SourceRecords records, IDatasetHistory history, IArrivals arrivals, IRunEngine runs, TimeProvider time, IdSource ids, ILogger<PullScheduler>? logger = null,
+    ISwitches? switches = null) : IPullScheduler
 {
     /// <summary>Occurrences of a source by period that were missed are caught up one by one, but not more than this.</summary>
     internal const int MostMissed = 31;
@@ -38,7 +40,7 @@ internal sealed class PullScheduler(
 
     public async Task TickAsync(DateTimeOffset now, CancellationToken cancel = default)
     {
-        foreach (var dataset in workspace.Datasets.Values)
+        foreach (var dataset in workspace.Datasets.Values.Where(d => switches?.IsOn(SwitchedParts.Pulls, d.Name) != false))
         {
             foreach (var source in dataset.Sources)
             {

@@ -8,6 +8,7 @@ using Serverless.Datasets;
 using Serverless.Explanations;
 using Serverless.Problems;
 using Serverless.Scoring;
+using Serverless.Switches;
 using Problem = Serverless.Web.Answers.Problem;
 
 namespace Serverless.Web.Predict;
@@ -21,6 +22,13 @@ internal sealed class ExplainedAnswer(IServiceProvider services, IPredictionLog 
     /// <param name="body">Read and found good; it is read again, because nothing of its rows was kept.</param>
     public async Task WriteAsync(HttpContext context, IPredictProtocol protocol, ServedModel served, ReadOnlyMemory<byte> body, DataNote? note, Route route = default)
     {
+        if (!services.GetRequiredService<ISwitches>().IsOn(SwitchedParts.Explanations, served.Name))
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Explanations are switched off",
+                $"The flag '{SwitchedParts.FlagOf(SwitchedParts.Explanations)}' is off. Nothing was predicted; leave 'explain' out to have a prediction.").ConfigureAwait(false);
+            return;
+        }
+
         var request = new PredictionRequest();
         RequestReader.Read(body.Span, served, request, limits);
         if (request.Count > limits.MaxExplained)

@@ -10,6 +10,7 @@ using Serverless.Registry;
 using Serverless.Runs;
 using Serverless.Scheduling;
 using Serverless.Storage;
+using Serverless.Switches;
 using Serverless.Testing;
 using Serverless.Training;
 
@@ -337,6 +338,23 @@ public sealed class RetrainSchedulerTests : IDisposable
         (await RunsAsync(up)).ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task Tick_SwitchedOff_SaysNoAndTrainsOnceItIsOnAgain()
+    {
+        var switches = new SwitchedOff(SwitchedParts.Retraining);
+        var up = Process(new RetrainDefinition { OnNewData = true }, switches: switches);
+        await TickAsync(up);
+        history.Add(time.GetUtcNow());
+        await TickAsync(up, TimeSpan.FromHours(3));
+        (await RunsAsync(up)).ShouldBeEmpty();
+        (await DecisionsAsync(up)).ShouldHaveSingleItem().Reason.ShouldContain("switched off by the flag 'switch-retraining'");
+
+        switches.Off = [];
+        await TickAsync(up, TimeSpan.FromMinutes(1));
+        (await RunsAsync(up)).ShouldHaveSingleItem();
+        (await DecisionsAsync(up)).Count(d => d.Train).ShouldBe(1);
+    }
+
     private Task AskAsync(ServiceProvider up, string key, string reason, DateTimeOffset? at = null) => up.GetRequiredService<IRetrainRequests>().AskAsync(
         new RetrainRequest { Model = "flight-delay", Cause = DecisionCause.Feedback, At = at ?? time.GetUtcNow(), Key = key, Reason = reason });
 
@@ -352,7 +370,7 @@ public sealed class RetrainSchedulerTests : IDisposable
         }, default);
     }
 
-    private ServiceProvider Process(RetrainDefinition retrain, int seed = 1)
+    private ServiceProvider Process(RetrainDefinition retrain, int seed = 1, ISwitches? switches = null)
     {
         var loaded = folder.Load();
         var services = new ServiceCollection()
@@ -362,6 +380,7 @@ public sealed class RetrainSchedulerTests : IDisposable
             .AddSingleton(store.Records).AddSingleton(store.Queue).AddSingleton(store.Objects)
             .AddSingleton<IDatasetHistory>(history)
             .AddSingleton<IDropInbox, RecordingInbox>()
+            .AddSingleton(switches ?? new SwitchedOff())
             .AddStorage()
             .AddRuns()
             .AddRun<TrainState, QuickTraining>()

@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Serverless.Partitions;
 using Serverless.Scoring;
 using Serverless.Scoring.Predictors;
+using Serverless.Switches;
+using Serverless.Testing;
 
 namespace Serverless.Web.Tests.Predict;
 
@@ -59,9 +61,11 @@ public sealed class ExplainTests : IAsyncLifetime
 
     private WebHost host = null!;
 
+    private readonly SwitchedOff switches = new();
+
     public async Task InitializeAsync()
     {
-        host = await WebHost.StartAsync(services: s => s.AddSingleton<IDataEngine>(new NoEngine()));
+        host = await WebHost.StartAsync(services: s => s.AddSingleton<IDataEngine>(new NoEngine()).AddSingleton<ISwitches>(switches));
         var candidate = Flights.Candidate("late", 5);
         using var package = new MemoryStream(candidate.Artefact.ToArray());
         var document = ModelPackage.Read(package, 1).Document with { Predictor = "lightgbm" };
@@ -138,6 +142,17 @@ public sealed class ExplainTests : IAsyncLifetime
         using var response = await host.Client.GetAsync("/v1/models/late/versions/1/importance" + query);
         ((int)response.StatusCode).ShouldBe(400);
         JsonNode.Parse(await response.Content.ReadAsStringAsync())!["detail"]!.GetValue<string>().ShouldBe(detail);
+    }
+
+    [Fact]
+    public async Task Predict_ExplanationsSwitchedOff_AreRefusedAndPredictionsGoOn()
+    {
+        switches.Off = [SwitchedParts.Explanations];
+        var (status, body) = await host.AskAsync($$"""{"rows":[{{Flights.GoodRow}}],"explain":true}""");
+        status.ShouldBe(503);
+        body["detail"]!.GetValue<string>().ShouldBe("The flag 'switch-explanations' is off. Nothing was predicted; leave 'explain' out to have a prediction.");
+        (status, _) = await host.AskAsync($$"""{"rows":[{{Flights.GoodRow}}]}""");
+        status.ShouldBe(200);
     }
 
     [Fact]

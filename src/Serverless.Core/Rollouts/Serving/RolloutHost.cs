@@ -22,7 +22,7 @@ public interface IRolloutServing
 /// </summary>
 internal sealed partial class RolloutHost(
     IFlagStore flags, RolloutRecords records, RolloutFlags projection, PlanCompiler compiler, PlannedVersions versions, ModelRouter router, CounterRecords counts, RolloutSignals signals,
-    IdSource ids, TimeProvider time, RolloutOptions options, ILogger<RolloutHost> logger) : BackgroundService, IRolloutServing
+    IEnumerable<IFlagsListener> listeners, IdSource ids, TimeProvider time, RolloutOptions options, ILogger<RolloutHost> logger) : BackgroundService, IRolloutServing
 {
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly Said<string> said = new();
@@ -127,9 +127,9 @@ internal sealed partial class RolloutHost(
         {
             var set = await flags.ReadAsync(incomplete ? null : known?.Mark, cancel).ConfigureAwait(false);
             await FlagsAsync(bad: false, $"the flags can be read from {flags.Name}").ConfigureAwait(false);
-            if (set is null) return;
-            await TakeAsync(set.Flags, cancel).ConfigureAwait(false);
-            known = set;
+            if (set is not null) await TakeAsync(set.Flags, cancel).ConfigureAwait(false);
+            known = set ?? known;
+            foreach (var listener in listeners) await TryAsync(c => listener.SeenAsync(known!, c), cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is DataException or EnvironmentException or IOException or UnauthorizedAccessException)
         {

@@ -6,6 +6,7 @@ using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Runs;
 using Serverless.Scheduling;
+using Serverless.Switches;
 using Serverless.Workspaces;
 
 namespace Serverless.Scoring;
@@ -13,7 +14,7 @@ namespace Serverless.Scoring;
 /// <summary>
 /// Starts score runs by the clock and after new data. What was done last stands in the runs themselves, and a run's id comes from its cause, so any number of processes start one.
 /// </summary>
-internal sealed class BatchScheduler(Workspace workspace, IDatasetHistory history, IModelRegistry registry, Batches batches, SchedulingOptions options, ILogger<BatchScheduler>? logger = null)
+internal sealed class BatchScheduler(Workspace workspace, IDatasetHistory history, IModelRegistry registry, Batches batches, SchedulingOptions options, ILogger<BatchScheduler>? logger = null, ISwitches? switches = null)
 {
     public const string Schedule = "schedule";
     public const string NewData = "new-data";
@@ -25,7 +26,7 @@ internal sealed class BatchScheduler(Workspace workspace, IDatasetHistory histor
 
     public async Task TickAsync(DateTimeOffset now, CancellationToken cancel = default)
     {
-        foreach (var model in workspace.Models.Values.Where(m => m.Batch is { IsDue: true }))
+        foreach (var model in workspace.Models.Values.Where(m => m.Batch is { IsDue: true } && switches?.IsOn(SwitchedParts.Batches, m.Name) != false))
         {
             try
             {

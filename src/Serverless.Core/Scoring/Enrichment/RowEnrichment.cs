@@ -13,9 +13,12 @@ internal sealed class RowEnrichment
     private readonly int[] keys;
     private readonly (int Slot, string Name, byte[]? Fallback)[] filled;
 
-    public RowEnrichment(EnrichedValues values, IReadOnlyList<RawColumn> inputs)
+    private readonly Func<bool> on;
+
+    /// <param name="on">False while the source is not to be asked: then what it said before does not count either.</param>
+    public RowEnrichment(EnrichedValues values, IReadOnlyList<RawColumn> inputs, Func<bool> on)
     {
-        this.values = values;
+        (this.values, this.on) = (values, on);
         url = new UrlTemplate(values.Terms.Url);
         columns = [.. inputs];
         keys = [.. url.Columns.Select(name => Array.FindIndex(columns, c => c.Name == name))];
@@ -27,7 +30,7 @@ internal sealed class RowEnrichment
 
     public void Want(Scratch scratch, HashSet<string> wanted)
     {
-        if (Lacks(scratch) && Address(scratch.Row) is { } address && !values.Knows(address)) wanted.Add(address);
+        if (on() && Lacks(scratch) && Address(scratch.Row) is { } address && !values.Knows(address)) wanted.Add(address);
     }
 
     public Task FetchAsync(IReadOnlyCollection<string> wanted, CancellationToken cancel) => values.FetchAsync(wanted, cancel);
@@ -37,7 +40,7 @@ internal sealed class RowEnrichment
     public List<string>? Fill(Scratch scratch)
     {
         if (!Lacks(scratch)) return null;
-        var found = Address(scratch.Row) is { } address ? values.Find(address) : null;
+        var found = on() && Address(scratch.Row) is { } address ? values.Find(address) : null;
         List<string>? missed = null;
         foreach (var (slot, name, fallback) in filled)
         {
