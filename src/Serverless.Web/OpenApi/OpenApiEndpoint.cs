@@ -17,7 +17,13 @@ internal sealed class OpenApiEndpoint(Workspace workspace, IModelRegistry regist
         var document = Document();
         if (await gate.RefusalAsync(context, Scope.Predict).ConfigureAwait(false) is null)
         {
-            foreach (var model in await registry.ModelsAsync(context.RequestAborted).ConfigureAwait(false)) await AddAsync(document, model, context.RequestAborted).ConfigureAwait(false);
+            var models = new List<(string, ModelVersion, JsonObject)>();
+            foreach (var model in await registry.ModelsAsync(context.RequestAborted).ConfigureAwait(false))
+            {
+                if (await AddAsync(document, model, context.RequestAborted).ConfigureAwait(false) is var (version, row)) models.Add((model, version, row));
+            }
+
+            if (models.Count > 0) GeneralExamples.Replace(document, models);
         }
 
         context.Response.ContentType = "application/json";
@@ -30,11 +36,11 @@ internal sealed class OpenApiEndpoint(Workspace workspace, IModelRegistry regist
         return JsonNode.Parse(stream)!.AsObject();
     }
 
-    private async Task AddAsync(JsonObject document, string model, CancellationToken cancel)
+    private async Task<(ModelVersion Version, JsonObject Row)?> AddAsync(JsonObject document, string model, CancellationToken cancel)
     {
         var list = await registry.ListAsync(model, cancel).ConfigureAwait(false);
         var version = list.Versions.FirstOrDefault(v => v.Version == list.Champion) ?? list.Versions.LastOrDefault();
-        if (version is null) return;
+        if (version is null) return null;
         workspace.Models.TryGetValue(model, out var definition);
         var schemas = document["components"]!["schemas"]!.AsObject();
         var example = ModelSchemas.Node(examples.Row(model, version.Schema));
@@ -51,5 +57,6 @@ internal sealed class OpenApiEndpoint(Workspace workspace, IModelRegistry regist
         operation["responses"]!["200"] = ModelSchemas.Content($"{model}.Answer", ModelSchemas.AnswerExample(model, version), description: "OK");
         paths[$"/v1/models/{model}/predict"] = new JsonObject { ["post"] = operation };
         ProtocolSchemas.Add(document, model, version, example);
+        return (version, example);
     }
 }

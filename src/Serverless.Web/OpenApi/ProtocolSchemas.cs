@@ -18,18 +18,18 @@ internal static class ProtocolSchemas
         var schemas = document["components"]!["schemas"]!.AsObject();
         schemas[$"{model}.InferRequest"] = InferRequest(schemas["InferRequest"]!, version.Schema);
         schemas[$"{model}.InvocationRequest"] = InvocationRequest(schemas["InvocationRequest"]!, model, version.Schema);
-        Operation(document, "/v2/models/{model}/infer", model, $"{model}.InferRequest", new JsonObject { ["inputs"] = Tensors(version.Schema, row) });
-        Operation(document, "/v1/models/{model}/invocations", model, $"{model}.InvocationRequest", new JsonObject { ["dataframe_split"] = Split(row) });
+        Operation(document, "/v2/models/{model}/infer", model, ModelSchemas.Content($"{model}.InferRequest", new JsonObject { ["inputs"] = Tensors(version.Schema, row) }, required: true));
+        Operation(document, "/v1/models/{model}/invocations", model, new JsonObject { ["required"] = true, ["content"] = InvocationExamples.Content($"{model}.InvocationRequest", version.Schema, row) });
     }
 
-    private static void Operation(JsonObject document, string path, string model, string schema, JsonObject example)
+    private static void Operation(JsonObject document, string path, string model, JsonObject body)
     {
         var paths = document["paths"]!.AsObject();
         var operation = paths[path]!["post"]!.DeepClone().AsObject();
         operation["operationId"] = $"{operation["operationId"]}-{model}";
         operation["summary"] = $"{operation["summary"]}: {model}";
         operation.Remove("parameters");
-        operation["requestBody"] = ModelSchemas.Content(schema, example, required: true);
+        operation["requestBody"] = body;
         paths[path.Replace("{model}", model, StringComparison.Ordinal)] = new JsonObject { ["post"] = operation };
     }
 
@@ -55,7 +55,7 @@ internal static class ProtocolSchemas
             ["required"] = new JsonArray("name", "shape", "datatype", "data"),
             ["properties"] = new JsonObject
             {
-                ["name"] = new JsonObject { ["const"] = column.Name },
+                ["name"] = new JsonObject { ["enum"] = new JsonArray(column.Name) },
                 ["shape"] = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1 } },
                 ["datatype"] = new JsonObject { ["enum"] = new JsonArray([.. datatypes.Select(d => (JsonNode)d)]) },
                 ["data"] = new JsonObject { ["type"] = "array", ["minItems"] = 1 },
@@ -81,10 +81,4 @@ internal static class ProtocolSchemas
         ["datatype"] = TensorDatatype.Of(column.Type),
         ["data"] = new JsonArray(row[column.Name]!.DeepClone()),
     })];
-
-    private static JsonObject Split(JsonObject row) => new()
-    {
-        ["columns"] = new JsonArray([.. row.Select(c => (JsonNode)c.Key)]),
-        ["data"] = new JsonArray(new JsonArray([.. row.Select(c => c.Value!.DeepClone())])),
-    };
 }

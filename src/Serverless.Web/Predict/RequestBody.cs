@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Serverless.Web.Answers;
 
 namespace Serverless.Web.Predict;
@@ -8,6 +9,9 @@ namespace Serverless.Web.Predict;
 /// <summary>A whole request body: Kestrel's own memory when it came in one piece, a rented buffer otherwise.</summary>
 internal readonly struct RequestBody : IDisposable
 {
+    // Kestrel's MaxRequestBodySize by default.
+    private const int ServersOwn = 30_000_000;
+
     private readonly PipeReader? reader;
     private readonly SequencePosition end;
     private readonly byte[]? rented;
@@ -21,7 +25,7 @@ internal readonly struct RequestBody : IDisposable
     public static bool TryRead(HttpContext context, int limit, out RequestBody body)
     {
         body = default;
-        Check(context.Request, limit);
+        Check(context, limit);
         var reader = context.Request.BodyReader;
         if (!reader.TryRead(out var result)) return false;
         if (result.IsCompleted && result.Buffer.IsSingleSegment && result.Buffer.Length <= limit)
@@ -37,7 +41,7 @@ internal readonly struct RequestBody : IDisposable
     /// <summary>Reads to the end. Throws <see cref="BodyTooLargeException"/> above the limit, also when the length was not announced.</summary>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, int limit)
     {
-        Check(context.Request, limit);
+        Check(context, limit);
         var reader = context.Request.BodyReader;
         var result = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
         if (result.IsCompleted && result.Buffer.IsSingleSegment)
@@ -74,14 +78,17 @@ internal readonly struct RequestBody : IDisposable
         }
     }
 
-    private static void Check(HttpRequest request, int limit)
+    private static void Check(HttpContext context, int limit)
     {
+        var request = context.Request;
         if (request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
             throw new UnsupportedMediaException($"Content-Encoding: '{encoding}' is not read here. Send the body as it is.");
         }
 
         if (request.ContentLength > limit) throw new BodyTooLargeException(limit);
+        // The limit is the workspace's: where it is wider than the server's own, that one gives way.
+        if (limit > ServersOwn && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server && server.MaxRequestBodySize < limit) server.MaxRequestBodySize = limit;
     }
 
     public void Dispose()

@@ -63,10 +63,20 @@ internal sealed class LocalIssuer : IAsyncDisposable
     }
 
     /// <summary>Anybody's token without a signature (RFC 7519, 6).</summary>
-    public string Unsigned()
+    public string Unsigned(string algorithm = "none", DateTimeOffset? now = null) => $"{Base64UrlEncoder.Encode($$"""{"alg":"{{algorithm}}","typ":"JWT","kid":"k1"}""")}.{Token(now: now).Split('.')[1]}.";
+
+    /// <summary>The issuer's own signature over header and payload as given.</summary>
+    public string Signed(string header, string payload)
     {
-        var payload = Token().Split('.')[1];
-        return $"{Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT","kid":"k1"}""")}.{payload}.";
+        var head = $"{Base64UrlEncoder.Encode(header)}.{Base64UrlEncoder.Encode(payload)}";
+        return $"{head}.{Base64UrlEncoder.Encode(key.Rsa.SignData(Encoding.ASCII.GetBytes(head), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
+    }
+
+    /// <summary>An HMAC over header and payload as given.</summary>
+    public static string Hashed(string header, string payload, byte[] secret)
+    {
+        var head = $"{Base64UrlEncoder.Encode(header)}.{Base64UrlEncoder.Encode(payload)}";
+        return $"{head}.{Base64UrlEncoder.Encode(HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes(head)))}";
     }
 
     /// <summary>An HMAC whose secret is the public key, as PEM: RFC 8725, 2.1.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Serverless.Access;
 using Serverless.Storage;
@@ -161,6 +162,70 @@ public sealed class StoredKeyTests
         ((int)few.StatusCode).ShouldBe(status);
         using var large = await host.Client.PostAsync(path, new StringContent(new string(' ', 601)));
         ((int)large.StatusCode).ShouldBe(413);
+    }
+
+    /// <summary>Kestrel's own limit is 30,000,000 bytes; what the workspace allows is allowed.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Post_LimitAboveTheServersOwn_IsTheWorkspaces(bool chunked)
+    {
+        await using var host = await StartAsync(Flights.Workspace() with { Access = new AccessSettings { Request = new() { MaxBytes = 31_000_000 } } });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/models/late/predict") { Content = new StringContent("{\"rows\":[" + new string(' ', 30_500_000) + Flights.GoodRow + "]}") };
+        if (chunked) (request.Headers.TransferEncodingChunked, request.Content.Headers.ContentLength) = (true, null);
+        using var response = await host.Client.SendAsync(request);
+        ((int)response.StatusCode).ShouldBe(200, await response.Content.ReadAsStringAsync());
+        using var large = new HttpRequestMessage(HttpMethod.Post, "/v1/models/late/predict") { Content = new ByteArrayContent(new byte[31_000_001]) };
+        large.Headers.ExpectContinue = true;
+        using var refused = await host.Client.SendAsync(large);
+        (await refused.Content.ReadAsStringAsync()).ShouldContain("A body may have at most 31000000 bytes");
+    }
+
+    /// <summary>Good and wrong keys and tokens, by each way that they may come in, with the log at its finest.</summary>
+    [Fact]
+    public async Task Log_AtItsFinest_HoldsNoSecretAndNeitherDoesTheStore()
+    {
+        await using var issuer = await LocalIssuer.StartAsync();
+        await using var host = await WebHost.StartAsync(Flights.Workspace() with { Access = new AccessSettings { Issuer = new TokenIssuer(issuer.Address, LocalIssuer.Audience) } },
+            services: s => s.AddLogging(l => l.SetMinimumLevel(LogLevel.Trace)));
+        var made = await MakeAsync(host, k => k.CreateAsync("check-in", ["admin"], null, "test"));
+        string[] secrets =
+        [
+            made.Key, made.Key[..^1] + (made.Key[^1] == 'x' ? 'y' : 'x'), "guessed-key-0123456789", issuer.Token(), issuer.Token(audience: "api://other"), issuer.Token(issuer: "https://evil.example"), issuer.Unsigned(), issuer.Confused(),
+            issuer.Token(now: DateTimeOffset.UtcNow.AddDays(-1)), issuer.Token("admin")[..^3] + "abc",
+        ];
+        foreach (var secret in secrets)
+        {
+            foreach (var (header, value) in new[] { ("x-api-key", secret), ("Authorization", $"Bearer {secret}") })
+            {
+                foreach (var (method, path, body) in new[] { ("GET", "/v1/models", null), ("POST", "/v1/models/late/predict", $$"""{"rows":[{{Flights.GoodRow}}]}"""), ("POST", "/v1/feedback", """{"items":[{"key":"k","model":"late","seen":true}]}"""), ("POST", "/v1/models/late/versions/1/promote", "{}") })
+                {
+                    using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
+                    request.Headers.TryAddWithoutValidation(header, value);
+                    using var response = await host.Client.SendAsync(request);
+                    ((int)response.StatusCode).ShouldBeOneOf(200, 401, 403, 409);
+                    (await response.Content.ReadAsStringAsync()).ShouldNotContain(secret);
+                }
+            }
+        }
+
+        await host.StopAsync();
+        host.Log.Entries.ShouldContain(e => e.Level == LogLevel.Trace || e.Level == LogLevel.Debug, "the log is at its finest");
+        var written = Directory.EnumerateFiles(host.Folder, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Select(f => Encoding.Latin1.GetString(ReadShared(f))).Append(host.Log.All).ToList();
+        written.ShouldContain(w => w.Contains("check-in", StringComparison.Ordinal), "the store was read");
+        // A token's signature and its claims, and a key's secret part, are as good as the whole.
+        foreach (var part in secrets.SelectMany(s => s.Split('.')).Concat([made.Key[("sml_".Length + 9)..]]).Where(p => p.Length > 12 && p != secrets[3].Split('.')[0]).Distinct())
+        {
+            written.ShouldNotContain(w => w.Contains(part, StringComparison.Ordinal), part);
+        }
+    }
+
+    private static byte[] ReadShared(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     private Task<WebHost> StartAsync(Workspace? workspace = null) => WebHost.StartAsync(workspace, services: s => s.AddSingleton<TimeProvider>(time));

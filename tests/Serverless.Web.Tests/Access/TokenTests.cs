@@ -63,6 +63,53 @@ public sealed class TokenTests : IAsyncLifetime
         (await GetAsync("/v1/models", issuer.Token(now: now))).Status.ShouldBe(200);
     }
 
+    /// <summary>A minute of grace, to the second, at both ends.</summary>
+    [Theory]
+    [InlineData(30 * 60 + 59, 200), InlineData(30 * 60 + 61, 401), InlineData(-59, 200), InlineData(-61, 401)]
+    public async Task Get_WithATokenAtTheEdgeOfItsLifetime_GoesByTheClockAndAMinute(int secondsAfterItBegins, int status)
+    {
+        var token = issuer.Token(now: time.GetUtcNow().AddSeconds(-secondsAfterItBegins), lifetime: TimeSpan.FromMinutes(30));
+        (await GetAsync("/v1/models", token)).Status.ShouldBe(status);
+    }
+
+    /// <summary>What RFC 8725 warns of, and claims that are missing or of other types; all would be good with the right ones.</summary>
+    [Fact]
+    public async Task Get_WithAForgedToken_IsRefused()
+    {
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var good = $$"""{"iss":"{{issuer.Address}}","aud":"{{LocalIssuer.Audience}}","exp":{{now + 600}},"nbf":{{now}},"roles":["admin"],"sub":"s"}""";
+        const string Head = """{"alg":"RS256","typ":"JWT","kid":"k1"}""";
+        (await GetAsync("/v1/models", issuer.Signed(Head, good))).Status.ShouldBe(200);
+        (await GetAsync("/v1/models", issuer.Signed("""{"alg":"RS256"}""", good))).Status.ShouldBe(200, "a kid is optional (RFC 7515, 4.1.4)");
+
+        foreach (var none in new[] { "none", "None", "NONE", "nOnE", "" }) await RefusedAsync(issuer.Unsigned(none, time.GetUtcNow()), "The token");
+        var parameters = issuer.Key.Rsa.ExportParameters(false);
+        byte[][] published = [parameters.Modulus!, issuer.Key.Rsa.ExportSubjectPublicKeyInfo(), System.Text.Encoding.UTF8.GetBytes(issuer.Key.Rsa.ExportSubjectPublicKeyInfoPem()), System.Text.Encoding.UTF8.GetBytes(issuer.Key.Rsa.ExportRSAPublicKeyPem()), [0]];
+        foreach (var secret in published) await RefusedAsync(LocalIssuer.Hashed("""{"alg":"HS256","typ":"JWT","kid":"k1"}""", good, secret), "The token");
+        foreach (var secret in published) await RefusedAsync(LocalIssuer.Hashed("""{"alg":"HS256","typ":"JWT"}""", good, secret), "The token");
+
+        using var stranger = RSA.Create(2048);
+        var own = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(stranger.ExportParameters(false)));
+        // A key that the token brings along (jwk, jku, x5c) is nobody's word but the sender's.
+        var brought = $$"""{"alg":"RS256","typ":"JWT","kid":"k1","jku":"http://127.0.0.1:9/keys","jwk":{"kty":"RSA","n":"{{own.N}}","e":"{{own.E}}"} }""";
+        var signed = $"{Base64UrlEncoder.Encode(brought)}.{Base64UrlEncoder.Encode(good)}";
+        await RefusedAsync($"{signed}.{Base64UrlEncoder.Encode(stranger.SignData(System.Text.Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}", "signature is not good");
+
+        string Without(string claim)
+        {
+            var claims = JsonNode.Parse(good)!.AsObject();
+            claims.Remove(claim);
+            return claims.ToJsonString();
+        }
+
+        foreach (var claim in new[] { "iss", "aud", "exp" }) await RefusedAsync(issuer.Signed(Head, Without(claim)), "The token");
+        foreach (var wrong in new[] { "null", "[]", "{}", "5", "\"text\"", "" }) await RefusedAsync(issuer.Signed(Head, wrong), "The token");
+        await RefusedAsync(issuer.Signed(Head, good.Replace($"{now + 600}", "\"soon\"", StringComparison.Ordinal)), "The token");
+        await RefusedAsync(issuer.Signed("""{"alg":"RS256","kid":7}""", good), "The token");
+        await RefusedAsync(issuer.Token(now: time.GetUtcNow()) + new string('A', 20_000), "The token");
+        host.Log.Entries.ShouldNotContain(e => e.Id == 6001);
+    }
+
     [Fact]
     public async Task Get_AfterTheIssuerChangedItsKey_FollowsAtOnceButDoesNotLetItselfBeUsedToFloodIt()
     {
