@@ -64,33 +64,89 @@ public sealed class CbpeTests
         (cells[1][1] / (cells[1][1] + cells[0][1])).ShouldBe(cbpe.Estimate(chunk)["precision"].Value, 1e-12);
     }
 
-    [Fact]
-    public void Fit_ProbabilitiesThatMeanWhatTheySay_AreNotCalibrated()
+    // needs_calibration of NannyML compares the error over all held-out rows together. For probabilities that mean what they say it says yes in 6 of 10 draws, ours in 3 to 4 (each row counts once); where they
+    // do not, both in 9 or more (numpy, 60 draws each). Nothing is lost by a needless one but a little of precision, which the intervals allow for.
+    [Theory]
+    [InlineData(1, 0, 0.6), InlineData(1.3, 0.85, 1), InlineData(0.5, 1, 1)]
+    public void Fit_Calibrates_WhereItLowersTheErrorOnRowsItHasNotSeen(double power, double least, double most)
     {
         var random = new Random(1);
-        double[] scores = [.. Enumerable.Range(0, 4000).Select(_ => random.NextDouble())];
-        double[] truth = [.. scores.Select(s => random.NextDouble() < s ? 1.0 : 0)];
-        Cbpe.Fit(true, truth, scores, 2, 0.5, 42).Calibrates.ShouldBe([false]);
-    }
-
-    // 95 % of 400 chunks lie within their intervals, but for 3 binomial deviations: reference and chunk are drawn anew for each.
-    [Fact]
-    public void Interval_WithoutDrift_CoversWhatComesTrueAtItsRate()
-    {
-        var random = new Random(7);
-        string[] metrics = ["auc", "accuracy", "precision", "recall", "f1"];
-        var covered = metrics.ToDictionary(m => m, _ => 0);
-        const int Chunks = 400;
-        for (var i = 0; i < Chunks; i++)
+        const int Draws = 60;
+        var yes = 0;
+        for (var i = 0; i < Draws; i++)
         {
-            var (reference, labels) = Draw(random, 1000, s => s, s => s);
-            var (chunk, truth) = Draw(random, 500, s => s, s => s);
-            var estimates = Cbpe.Fit(true, labels, reference, 2, 0.5, 42).Estimate(chunk);
-            var realised = Metrics.Compute(TaskKind.Binary, truth, chunk, 2);
-            foreach (var metric in metrics) if (realised[metric] >= estimates[metric].Lower && realised[metric] <= estimates[metric].Upper) covered[metric]++;
+            var (scores, truth) = Draw(random, 1000, s => s, s => Math.Pow(s, power));
+            if (Cbpe.Fit(true, truth, scores, 2, 0.5, 42).Calibrates[0]) yes++;
         }
 
-        foreach (var (metric, count) in covered) (count / (double)Chunks).ShouldBeGreaterThan(0.95 - (3 * Math.Sqrt(0.95 * 0.05 / Chunks)), metric);
+        (yes / (double)Draws).ShouldBeInRange(least, most);
+    }
+
+    // At least 95 % of the chunks lie within their intervals, but for 3 binomial deviations: reference and chunk are drawn anew for each. NannyML's deviations are on the wide side, so no more than that is
+    // asked; but an interval that is never missed says nothing, and a quarter of its width has to be missed often.
+    [Theory]
+    [InlineData(1, 1000, 500), InlineData(2, 1000, 500), InlineData(2, 1000, 4000), InlineData(2, 4000, 500), InlineData(0.5, 400, 300)]
+    public void Interval_Binary_CoversWhatComesTrueAtItsRate(double power, int referenceRows, int rows)
+    {
+        var random = new Random(7);
+        string[] metrics = ["auc", "accuracy", "precision", "recall", "f1", "specificity"];
+        var (covered, quarter) = (metrics.ToDictionary(m => m, _ => 0), metrics.ToDictionary(m => m, _ => 0));
+        const int Chunks = 200;
+        for (var i = 0; i < Chunks; i++)
+        {
+            var (reference, labels) = Draw(random, referenceRows, s => s, s => Math.Pow(s, power));
+            var (chunk, truth) = Draw(random, rows, s => s, s => Math.Pow(s, power));
+            var estimates = Cbpe.Fit(true, labels, reference, 2, 0.5, 42).Estimate(chunk);
+            var realised = Metrics.Compute(TaskKind.Binary, truth, chunk, 2);
+            foreach (var metric in metrics) Count(estimates[metric], realised[metric], metric, covered, quarter);
+        }
+
+        Judge(covered, quarter, Chunks);
+    }
+
+    [Theory]
+    [InlineData(1500, 600), InlineData(1500, 3000)]
+    public void Interval_Multiclass_CoversWhatComesTrueAtItsRate(int referenceRows, int rows)
+    {
+        var random = new Random(8);
+        string[] metrics = ["auc-ovr", "accuracy", "macro-f1", "macro-precision", "macro-recall"];
+        var (covered, quarter) = (metrics.ToDictionary(m => m, _ => 0), metrics.ToDictionary(m => m, _ => 0));
+        const int Chunks = 120;
+        for (var i = 0; i < Chunks; i++)
+        {
+            var (reference, labels) = ManyClasses(random, referenceRows);
+            var (chunk, truth) = ManyClasses(random, rows);
+            var estimates = Cbpe.Fit(false, labels, reference, 3, 0.5, 42).Estimate(chunk);
+            var realised = Metrics.Compute(TaskKind.Multiclass, truth, chunk, 3);
+            foreach (var metric in metrics) Count(estimates[metric], realised[metric], metric, covered, quarter);
+        }
+
+        Judge(covered, quarter, Chunks);
+    }
+
+    // DeLong, DeLong and Clarke-Pearson (1988) by hand: shares of negatives below the positives .5 and 1, of positives above the negatives 1 and .5; area .75, so each row adds .25 over the half that its class
+    // is. Precision: of two answers of true one is right, so 1 - 1/2 and 0 - 1/2 over the half that is answered true.
+    [Fact]
+    public void Influence_OfFourRows_IsThatOfDeLongAndTheDeltaMethod()
+    {
+        var added = RowInfluence.OfBinary([0.1, 0.4, 0.35, 0.8], [0, 1, 0, 1], [0, 0, 1, 1]);
+        added["auc"].ShouldBe([0.5, -0.5, -0.5, 0.5]);
+        added["precision"].ShouldBe([0, -1, 0, 1]);
+        RowInfluence.Deviation(added["auc"]).ShouldBe(0.5);
+        RowInfluence.OfBinary([0.1, 0.4], [0, 1], [1, 1])["auc"].ShouldBeNull();
+    }
+
+    private static void Count(EstimatedValue estimate, double realised, string metric, Dictionary<string, int> covered, Dictionary<string, int> quarter)
+    {
+        if (realised >= estimate.Lower && realised <= estimate.Upper) covered[metric]++;
+        if (Math.Abs(realised - ((estimate.Lower!.Value + estimate.Upper!.Value) / 2)) <= (estimate.Upper.Value - estimate.Lower.Value) / 8) quarter[metric]++;
+    }
+
+    private static void Judge(Dictionary<string, int> covered, Dictionary<string, int> quarter, int chunks)
+    {
+        var said = string.Join(", ", covered.Select(c => $"{c.Key} {c.Value}/{quarter[c.Key]}")) + $" of {chunks}";
+        foreach (var count in covered.Values) (count / (double)chunks).ShouldBeGreaterThan(0.95 - (3 * Math.Sqrt(0.95 * 0.05 / chunks)), said);
+        foreach (var count in quarter.Values) (count / (double)chunks).ShouldBeLessThan(0.8, said);
     }
 
     [Fact]
@@ -130,6 +186,22 @@ public sealed class CbpeTests
     {
         var scores = Scores(2000, 0);
         return (scores, [.. scores.Select((s, i) => Part((i + 1) * 0.7548776662466927) < s * s ? 1.0 : 0)]);
+    }
+
+    private static (double[] Outputs, double[] Truth) ManyClasses(Random random, int rows)
+    {
+        var (outputs, truth) = (new double[rows * 3], new double[rows]);
+        for (var row = 0; row < rows; row++)
+        {
+            double[] e = [Math.Exp(3 * random.NextDouble()), Math.Exp(3 * random.NextDouble()), Math.Exp(3 * random.NextDouble())];
+            double[] p = [.. e.Select(v => v / e.Sum())];
+            double[] flat = [.. p.Select(v => Math.Sqrt(v))];
+            var u = random.NextDouble() * flat.Sum();
+            truth[row] = u > flat[0] + flat[1] ? 2 : u > flat[0] ? 1 : 0;
+            p.CopyTo(outputs, row * 3);
+        }
+
+        return (outputs, truth);
     }
 
     private static (double[] Outputs, double[] Truth) ManyClasses(int rows, int offset)

@@ -12,11 +12,11 @@ internal sealed class Cbpe
     private readonly double threshold;
     private readonly Calibrator[] calibrators;
     private readonly IReadOnlyDictionary<string, double> errors;
-
+    private readonly IReadOnlyDictionary<string, EstimateSpread> spreads;
     private readonly int referenceRows;
 
-    private Cbpe(bool binary, int classes, double threshold, Calibrator[] calibrators, IReadOnlyDictionary<string, double> errors, int referenceRows) =>
-        (this.binary, this.classes, this.threshold, this.calibrators, this.errors, this.referenceRows) = (binary, classes, threshold, calibrators, errors, referenceRows);
+    private Cbpe(bool binary, int classes, double threshold, Calibrator[] calibrators, IReadOnlyDictionary<string, double> errors, IReadOnlyDictionary<string, EstimateSpread> spreads, int referenceRows) =>
+        (this.binary, this.classes, this.threshold, this.calibrators, this.errors, this.spreads, this.referenceRows) = (binary, classes, threshold, calibrators, errors, spreads, referenceRows);
 
     /// <summary>Whether probabilities are calibrated, by class.</summary>
     public IReadOnlyList<bool> Calibrates => [.. calibrators.Select(c => c.Calibrates)];
@@ -28,31 +28,44 @@ internal sealed class Cbpe
     {
         if (binary)
         {
-            var components = BinaryErrors(truth, outputs, [.. outputs.Select(p => p > threshold ? 1.0 : 0)]);
-            return new Cbpe(true, 2, threshold, [Calibrator.Fit(outputs, truth, seed)], components, truth.Length);
+            double[] answered = [.. outputs.Select(p => p > threshold ? 1.0 : 0)];
+            var calibrator = Calibrator.Fit(outputs, truth, seed);
+            var deviations = RowInfluence.OfBinary(outputs, answered, truth).ToDictionary(m => m.Key, m => RowInfluence.Deviation(m.Value));
+            var reference = new Reference(outputs, [outputs], [truth], [calibrator], seed);
+            return new Cbpe(true, 2, threshold, [calibrator], BinaryErrors(truth, outputs, answered), reference.Spreads(deviations, (some, p) => Binary(some, Array.ConvertAll(p, row => row[^1]), threshold)), truth.Length);
         }
 
         int[] known = [.. Enumerable.Range(0, truth.Length).Where(i => truth[i] >= 0)];
         double[] Column(int k) => Array.ConvertAll(known, i => outputs[(i * classes) + k]);
         double[] Is(int k) => Array.ConvertAll(known, i => (int)truth[i] == k ? 1.0 : 0);
         var answers = Array.ConvertAll(known, i => Best(outputs.AsSpan(i * classes, classes)));
-        var byClass = Enumerable.Range(0, classes).Select(k => BinaryErrors(Is(k), Column(k), Array.ConvertAll(answers, a => a == k ? 1.0 : 0))).ToList();
+        double[] Answered(int k) => Array.ConvertAll(answers, a => a == k ? 1.0 : 0);
+        var each = Enumerable.Range(0, classes).ToArray();
+        var byClass = each.Select(k => BinaryErrors(Is(k), Column(k), Answered(k))).ToList();
         double Together(string metric) => Math.Sqrt(byClass.Sum(c => c[metric] * c[metric])) / classes;
         var right = known.Select((row, i) => answers[i] == (int)truth[row] ? 1.0 : 0).ToArray();
-        return new Cbpe(false, classes, threshold, [.. Enumerable.Range(0, classes).Select(k => Calibrator.Fit(Column(k), Is(k), seed))], new Dictionary<string, double>
+        var errors = new Dictionary<string, double>
         {
             ["accuracy"] = Deviation(right),
             // NannyML widens the deviation of a macro AUC by a fifth, after experiments.
             ["auc-ovr"] = Together("auc") * 1.2, ["macro-f1"] = Together("f1-plain"), ["macro-precision"] = Together("precision"), ["macro-recall"] = Together("recall"),
-        }, known.Length);
+        };
+        var added = each.Select(k => RowInfluence.OfBinary(Column(k), Answered(k), Is(k))).ToList();
+        double Of(string metric) => RowInfluence.Deviation(RowInfluence.Mean([.. added.Select(c => c[metric])]));
+        var wide = new Dictionary<string, double> { ["accuracy"] = Deviation(right), ["auc-ovr"] = Of("auc"), ["macro-f1"] = Of("f1"), ["macro-precision"] = Of("precision"), ["macro-recall"] = Of("recall") };
+        double[][] columns = [.. each.Select(Column)], truths = [.. each.Select(Is)];
+        Calibrator[] calibrators = [.. columns.Zip(truths, (c, t) => Calibrator.Fit(c, t, seed))];
+        var rows = new Reference([.. known.SelectMany(i => outputs[(i * classes)..((i + 1) * classes)])], columns, truths, calibrators, seed);
+        return new Cbpe(false, classes, threshold, calibrators, errors, rows.Spreads(wide, (some, p) => Multiclass(some, p, classes)), known.Length);
     }
 
     /// <summary>Expected metrics of a chunk, each with its sampling error (standard deviation); a metric that is not defined is not there.</summary>
     public IReadOnlyDictionary<string, EstimatedValue> Estimate(double[] outputs)
     {
         var rows = binary ? outputs.Length : outputs.Length / classes;
-        var values = binary ? Binary(outputs) : Multiclass(outputs, rows);
-        return values.Where(v => double.IsFinite(v.Value)).ToDictionary(v => v.Key, v => EstimatedValue.Of(v.Value, errors.TryGetValue(v.Key, out var e) ? e : double.NaN, rows, referenceRows, 0, 1));
+        var p = Enumerable.Range(0, rows).Select(i => Calibrated(outputs, i)).ToArray();
+        var values = binary ? Binary(outputs, Array.ConvertAll(p, row => row[1]), threshold) : Multiclass(outputs, p, classes);
+        return values.Where(v => double.IsFinite(v.Value)).ToDictionary(v => v.Key, v => EstimatedValue.Of(v.Value, errors.GetValueOrDefault(v.Key, double.NaN), rows, referenceRows, 0, 1, spreads.GetValueOrDefault(v.Key)));
     }
 
     /// <summary>Expected cells of the confusion matrix: rows are truth, columns answers.</summary>
@@ -71,11 +84,10 @@ internal sealed class Cbpe
         return cells;
     }
 
-    private Dictionary<string, double> Binary(double[] outputs)
+    /// <param name="p">Chance of true.</param>
+    private static Dictionary<string, double> Binary(double[] outputs, double[] p, double threshold)
     {
-        var p = Array.ConvertAll(outputs, o => calibrators[0][o]);
-        var answers = Array.ConvertAll(outputs, o => o > threshold ? 1.0 : 0);
-        var (tp, fp, fn, tn) = Cells(answers, p);
+        var (tp, fp, fn, tn) = Cells(Array.ConvertAll(outputs, o => o > threshold ? 1.0 : 0), p);
         double Ratio(double a, double b) => b > 0 ? a / b : 0;
         return new Dictionary<string, double>
         {
@@ -84,9 +96,10 @@ internal sealed class Cbpe
         };
     }
 
-    private Dictionary<string, double> Multiclass(double[] outputs, int rows)
+    /// <param name="probabilities">Chances of the classes, by row.</param>
+    private static Dictionary<string, double> Multiclass(double[] outputs, double[][] probabilities, int classes)
     {
-        var probabilities = Enumerable.Range(0, rows).Select(i => Calibrated(outputs, i)).ToArray();
+        var rows = probabilities.Length;
         var answers = Enumerable.Range(0, rows).Select(i => Best(outputs.AsSpan(i * classes, classes))).ToArray();
         double auc = 0, f1 = 0, precision = 0, recall = 0, right = 0;
         for (var k = 0; k < classes; k++)
@@ -109,9 +122,14 @@ internal sealed class Cbpe
         if (binary) return calibrators[0][outputs[row]] is var one ? [1 - one, one] : [];
         var p = new double[classes];
         for (var k = 0; k < classes; k++) p[k] = calibrators[k][outputs[(row * classes) + k]];
-        var sum = p.Sum();
-        for (var k = 0; k < classes; k++) p[k] = sum > 0 ? p[k] / sum : 1.0 / classes;
+        Normalise(p);
         return p;
+    }
+
+    private static void Normalise(double[] p)
+    {
+        var sum = p.Sum();
+        for (var k = 0; k < p.Length; k++) p[k] = sum > 0 ? p[k] / sum : 1.0 / p.Length;
     }
 
     private static (double Tp, double Fp, double Fn, double Tn) Cells(double[] answers, double[] p)
@@ -184,6 +202,24 @@ internal sealed class Cbpe
     {
         var mean = values.Average();
         return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Length);
+    }
+
+    /// <summary>The rows of the reference, by class, to be estimated fold by fold as a chunk is.</summary>
+    private sealed class Reference(double[] outputs, double[][] columns, double[][] truths, Calibrator[] calibrators, int seed)
+    {
+        public IReadOnlyDictionary<string, EstimateSpread> Spreads(IReadOnlyDictionary<string, double> deviations, Func<double[], double[][], Dictionary<string, double>> metrics) => EstimateSpread.Of(
+            deviations, Array.Exists(calibrators, c => c.Calibrates), truths[^1], seed, (rows, p) => metrics(Outputs(rows), p), Calibrated, [.. Enumerable.Range(0, truths[0].Length).Select(i => Array.ConvertAll(truths, t => t[i]))]);
+
+        private double[] Outputs(int[] rows) => [.. rows.SelectMany(i => outputs[(i * columns.Length)..((i + 1) * columns.Length)])];
+
+        private double[][] Calibrated(int[] rows, int[] others)
+        {
+            var byClass = columns.Select((c, k) => calibrators[k].Calibrates && Isotonic.Fit(Array.ConvertAll(others, i => c[i]), Array.ConvertAll(others, i => truths[k][i])) is { } fitted
+                ? Array.ConvertAll(rows, i => fitted[c[i]]) : Array.ConvertAll(rows, i => c[i])).ToArray();
+            var p = Enumerable.Range(0, rows.Length).Select(i => Array.ConvertAll(byClass, c => c[i])).ToArray();
+            if (columns.Length > 1) Array.ForEach(p, Normalise);
+            return p;
+        }
     }
 
     private static int Best(ReadOnlySpan<double> row) => Evaluation.Weighted.RowLoss.Best(row);

@@ -12,10 +12,11 @@ public sealed record EstimatedValue(double Value, double? SamplingError, double?
 
     /// <summary>The interval adds the chance that made the reference to that of the chunk: both are samples.</summary>
     /// <param name="deviation">Of a single row, so that its quotient with the square root of the rows is the sampling error.</param>
-    internal static EstimatedValue Of(double value, double deviation, int rows, int referenceRows, double least, double most)
+    /// <param name="spread">What else is known of how far it may be off; default = nothing.</param>
+    internal static EstimatedValue Of(double value, double deviation, int rows, int referenceRows, double least, double most, EstimateSpread spread = default)
     {
         if (!double.IsFinite(deviation) || rows == 0 || referenceRows == 0) return new EstimatedValue(value, null, null, null);
-        var half = NormalQuantile.TwoSided(Level) * deviation * Math.Sqrt((1.0 / rows) + (1.0 / referenceRows));
-        return new EstimatedValue(value, deviation / Math.Sqrt(rows), Math.Max(least, value - half), Math.Min(most, value + half));
+        var half = NormalQuantile.TwoSided(Level) * (spread.Deviation > deviation ? spread.Deviation : deviation) * Math.Sqrt((1.0 / rows) + (1.0 / referenceRows));
+        return new EstimatedValue(value, deviation / Math.Sqrt(rows), Math.Max(least, value - half - Math.Max(0, spread.Optimism)), Math.Min(most, value + half - Math.Min(0, spread.Optimism)));
     }
 }
