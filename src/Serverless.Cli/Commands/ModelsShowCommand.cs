@@ -78,7 +78,7 @@ internal static class ModelsShowCommand
         table.Row("trainer", $"{v.Trainer} ({string.Join(", ", v.Lineage.Told().Select(t => $"{t.Key} {t.Value}"))}, seed {v.Lineage.Seed})");
         table.Row("figures", string.Join(", ", v.Metrics.Select(m => $"{m.Key} {Cells.Number(m.Value)}")));
         table.Row("data", $"{v.Lineage.Dataset} version {v.Lineage.DatasetVersion}, {Cells.Plural(v.Lineage.Partitions.Count, "partition")}, contract {v.Lineage.ContractVersion}");
-        foreach (var view in v.Lineage.Views ?? []) table.Row("looked up", $"{view.Name}: {view.Dataset} version {view.DatasetVersion}, {Cells.Plural(view.Partitions.Count, "partition")}");
+        foreach (var view in v.Lineage.Views ?? []) table.Row("looked up", $"{view.Name}: {view.Dataset} version {view.DatasetVersion}, {Cells.Plural(view.Partitions.Count, "partition")}{(view.Definition is { } terms ? $", as of definition {terms.Hash}" : "")}");
         table.Row("trained from", $"{Cells.Time(v.Lineage.TrainFrom)}, evaluated from {Cells.Time(v.Lineage.HoldoutFrom)} to {Cells.Time(v.Lineage.Until)}");
         table.Row("inputs", string.Join(", ", v.Schema.Inputs.Select(i => i.Name)));
         table.Row("run", v.Run);

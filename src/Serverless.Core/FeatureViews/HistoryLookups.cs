@@ -107,7 +107,7 @@ internal sealed class HistoryLookups(Workspace workspace, IPartitionReader parti
 
         seen?.Add(new LineageView
         {
-            Name = lookup.Source, Dataset = dataset.Name, DatasetVersion = selected.Partitions.Select(p => p.Commit.Version).DefaultIfEmpty().Max(), Partitions = [.. selected.Partitions.Select(p => p.Id)],
+            Name = lookup.Source, Dataset = dataset.Name, Definition = view is null ? null : ViewTerms.Of(view), DatasetVersion = selected.Partitions.Select(p => p.Commit.Version).DefaultIfEmpty().Max(), Partitions = [.. selected.Partitions.Select(p => p.Id)],
             Data = [.. selected.Partitions.Select(p => new LineagePartition(p.Id, p.Key, p.Entry.Rows, p.Entry.Sha256))],
         });
 

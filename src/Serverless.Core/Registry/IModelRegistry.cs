@@ -140,6 +140,9 @@ public sealed record LineageView
     /// <summary>Partitions that values could come from.</summary>
     public required IReadOnlyList<string> Partitions { get; init; }
 
+    /// <summary>What the view was then; null for a lag or a rolling feature, which the version's own features state, and in versions older than this.</summary>
+    public FeatureViews.ViewTerms? Definition { get; init; }
+
     /// <summary>The same with the hashes of their bytes. In the manifest only.</summary>
     public IReadOnlyList<LineagePartition>? Data { get; init; }
 }

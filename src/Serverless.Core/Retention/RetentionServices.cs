@@ -10,6 +10,7 @@ public static class RetentionServices
     {
         services.TryAddSingleton<RetentionPlanner>();
         services.TryAddSingleton<IRetention, RetentionSweep>();
+        services.TryAddSingleton<RetentionScheduler>();
         return services;
     }
 }

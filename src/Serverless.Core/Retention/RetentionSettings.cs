@@ -5,6 +5,9 @@ public sealed record RetentionSettings
 {
     public static RetentionSettings Default { get; } = new();
 
+    /// <summary>Five cron fields, UTC: when what may go is removed without being asked; null = only by <c>retain --yes</c>.</summary>
+    public string? Schedule { get; init; }
+
     /// <summary>So many of the newest versions of each model are kept in any case.</summary>
     public int Versions { get; init; } = 10;
 

@@ -5,7 +5,7 @@ using Serverless.Sources;
 
 namespace Serverless.Scheduling;
 
-internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, MaterialiseScheduler views, ApprovalWatch approvals, IRunRecovery recovery, SchedulingOptions options, Rollouts.IRollouts? rollouts = null, Feedback.FeedbackScheduler? feedback = null, Scoring.BatchScheduler? batches = null) : IScheduler
+internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMonitorScheduler monitor, RetrainScheduler retrain, MaterialiseScheduler views, ApprovalWatch approvals, IRunRecovery recovery, SchedulingOptions options, Rollouts.IRollouts? rollouts = null, Feedback.FeedbackScheduler? feedback = null, Scoring.BatchScheduler? batches = null, Retention.RetentionScheduler? retention = null) : IScheduler
 {
     private DateTimeOffset recovered;
 
@@ -19,6 +19,7 @@ internal sealed class Scheduler(ArrivalTicks arrivals, IPullScheduler pulls, IMo
         if (batches is not null) await batches.TickAsync(now, cancel);
         await retrain.TickAsync(now, cancel);
         await approvals.TickAsync(now, cancel);
+        if (retention is not null) await retention.TickAsync(now, cancel);
         if (rollouts is not null) await rollouts.TickAsync(now, cancel);
         if (recovered + options.RecoverEvery > now) return;
         recovered = now;

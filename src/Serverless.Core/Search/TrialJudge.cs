@@ -40,7 +40,7 @@ internal sealed class TrialJudge(TrainingReader reader, TrainerCatalogue trainer
             var window = new TrainingWindow(trial.Window.TrainFrom, trial.Window.JudgedFrom, trial.Window.Until);
             var rows = await reader.ReadWithinAsync(model, dataset, trial.AsOf, window, [.. TrainingColumns.Of(model, dataset)], cancel);
             var schema = FeatureCompiler.SchemaOf(model, dataset);
-            rows = rows with { Table = (await lookups.In(workspace).FillAsync(rows.Table, rows.Ticks, schema.Columns, AsOf.At(trial.AsOf), cancel)).Rows };
+            rows = rows with { Table = (await lookups.In(workspace).FillAsync(rows.Table, rows.Ticks, schema.Columns, AsOf.At(trial.AsOf), cancel, learns: true)).Rows };
             var labels = Latest(LabelledRows.Of(model, dataset, rows, cancel), rows.Ticks, trial.Share);
             report = report with { LearnedRows = labels.Train.Length, JudgedRows = labels.Holdout.Length, Inputs = inputs with { DatasetVersion = rows.Partitions.Max(p => p.Commit.Version) } };
             clock.Done("read");

@@ -18,6 +18,7 @@ internal sealed record RunInput(string Area, string Name, string? Value)
             new("data", "dataset", lineage.Dataset), new("data", "version", N(lineage.DatasetVersion)), new("data", "contract", lineage.ContractVersion), new("data", "train from", T(lineage.TrainFrom)),
             new("data", "holdout from", T(lineage.HoldoutFrom)), new("data", "until", T(lineage.Until)), new("data", "rows trained on", N(training.TrainRows)), new("data", "rows held out", N(training.HoldoutRows)),
             .. (lineage.Views ?? []).Select(v => new RunInput("data", $"looked up: {v.Name}", $"{v.Dataset} version {N(v.DatasetVersion)}, {N(v.Partitions.Count)} partitions")),
+            .. (lineage.Views ?? []).Where(v => v.Definition is not null).Select(v => new RunInput("data", $"view {v.Name}", v.Definition!.Hash)),
             new("code", "version", lineage.CodeVersion), new("code", "workspace", lineage.WorkspaceHash), .. Of(training.Environment), new("trainer", "name", training.Trainer), new("trainer", "seed", N(lineage.Seed)),
             .. Of(lineage.Hyperparameters, lineage.Settings), new("model", "inputs", string.Join(", ", training.Schema.Inputs.Select(i => i.Name))), new("model", "classes", string.Join(", ", training.Schema.Classes)),
             new("model", "threshold", R(training.Schema.Threshold)), new("model", "champion compared with", training.Champion?.ToString(CultureInfo.InvariantCulture)),

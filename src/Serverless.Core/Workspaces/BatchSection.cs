@@ -1,4 +1,3 @@
-using Cronos;
 using Serverless.Models;
 using Serverless.Problems;
 
@@ -11,13 +10,7 @@ internal static class BatchSection
     {
         if (parent.MapOf("batch", "a mapping, such as '{ schedule: \"0 5 * * *\", key: [id], precompute: true }'") is not { } map) return null;
         var s = new Section(map, "batch", parent.File, problems);
-        var schedule = s.Scalar("schedule", "a cron expression");
-        if (schedule is not null && !CronExpression.TryParse(schedule.Text, CronFormat.Standard, out _))
-        {
-            s.Error(schedule, $"'schedule' must be a cron expression of five fields in UTC (minute hour day month weekday), such as \"0 5 * * *\", not '{schedule.Text}'.");
-            schedule = null;
-        }
-
+        var schedule = s.Cron("schedule", "0 5 * * *");
         var key = s.Node("key") is Yaml.YamlScalar one ? [one.Text] : s.Texts("key", "a column or a list of columns") ?? [];
         if (key.GroupBy(k => k, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) s.Error(s.At("key"), $"'key' names column '{twice.Key}' twice.");
         var (precompute, age) = (s.Flag("precompute"), s.Duration("maxAge"));
@@ -28,7 +21,7 @@ internal static class BatchSection
         return new BatchDefinition
         {
             PartRows = (int?)rows,
-            Schedule = schedule?.Text, OnNewData = s.Flag("onNewData"), Window = s.Duration("window"), Key = key, Inputs = s.Node("inputs") is null || s.Flag("inputs"), Precompute = precompute, MaxAge = age,
+            Schedule = schedule, OnNewData = s.Flag("onNewData"), Window = s.Duration("window"), Key = key, Inputs = s.Node("inputs") is null || s.Flag("inputs"), Precompute = precompute, MaxAge = age,
             Line = s.At("key").Line, Column = s.At("key").Column,
         };
     }

@@ -1,4 +1,3 @@
-using Cronos;
 using Serverless.Datasets;
 using Serverless.Drift;
 using Serverless.Models;
@@ -48,16 +47,9 @@ internal static class ModelFile
     {
         if (parent.MapOf("retrain", "a mapping, such as '{ schedule: \"0 3 * * *\", cooldown: 12h }'") is not { } map) return new RetrainDefinition();
         var s = new Section(map, "retrain", parent.File, problems);
-        var schedule = s.Scalar("schedule", "a cron expression");
-        if (schedule is not null && !CronExpression.TryParse(schedule.Text, CronFormat.Standard, out _))
-        {
-            s.Error(schedule, $"'schedule' must be a cron expression of five fields in UTC (minute hour day month weekday), such as \"0 3 * * *\", not '{schedule.Text}'.");
-            schedule = null;
-        }
-
         return new RetrainDefinition
         {
-            Schedule = schedule?.Text, OnNewData = s.Flag("onNewData"), OnDrift = s.Flag("onDrift"), OnFeedback = s.Flag("onFeedback"), Cooldown = s.Duration("cooldown", zero: true) ?? TimeSpan.Zero,
+            Schedule = s.Cron("schedule"), OnNewData = s.Flag("onNewData"), OnDrift = s.Flag("onDrift"), OnFeedback = s.Flag("onFeedback"), Cooldown = s.Duration("cooldown", zero: true) ?? TimeSpan.Zero,
         };
     }
 

@@ -13,6 +13,7 @@ internal static class RetentionSection
         if (versions is { } count && count != Math.Truncate(count)) s.Error(s.At("versions"), "'versions' must be a whole number.");
         return new RetentionSettings
         {
+            Schedule = s.Cron("schedule", "0 4 * * 0"),
             Versions = (int)(versions ?? RetentionSettings.Default.Versions), VersionAge = s.Duration("versionAge"), Candidates = s.Duration("candidates"), Predictions = s.Duration("predictions"), Superseded = s.Duration("superseded"),
         };
     }

@@ -1,3 +1,4 @@
+using Cronos;
 using System.Globalization;
 using System.Text.Json;
 using Serverless.Datasets;
@@ -105,6 +106,15 @@ internal sealed class Section
         if (!Durations.TryParse(scalar.Text, out var value)) Error(scalar, $"'{key}' must be a duration such as 30d, 12h, 15m or 90s, not '{scalar.Text}'.");
         else if (value == TimeSpan.Zero && !zero) Error(scalar, $"'{key}' must be longer than zero.");
         else return value;
+        return null;
+    }
+
+    /// <summary>Five cron fields, UTC.</summary>
+    public string? Cron(string key, string example = "0 3 * * *")
+    {
+        if (Scalar(key, "a cron expression") is not { } scalar) return null;
+        if (CronExpression.TryParse(scalar.Text, CronFormat.Standard, out _)) return scalar.Text;
+        Error(scalar, $"'{key}' must be a cron expression of five fields in UTC (minute hour day month weekday), such as \"{example}\", not '{scalar.Text}'.");
         return null;
     }
 

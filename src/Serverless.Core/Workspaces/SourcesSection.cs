@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Cronos;
 using Serverless.Problems;
 using Serverless.Secrets;
 using Serverless.Sources;
@@ -64,7 +63,7 @@ internal sealed partial class SourcesSection
         var name = s.Name("name");
         if (name == JoinSource.KindName) s.Error(s.At("name"), $"'{JoinSource.KindName}' is taken: a joined dataset's own source is named so.");
         SourceDefinition? source = kind.Text switch { "http" => Http(name), "folder" => Folder(name), "container" => Container(name), _ => Sql(name) };
-        var schedule = Schedule();
+        var schedule = s.Cron("schedule");
         var (period, mode, limit) = (s.Choice<PeriodChoice>("period") ?? PeriodChoice.Previous, s.Choice<PullMode>("mode"), Limit());
         var timeout = s.Duration("timeout") ?? TimeSpan.FromMinutes(kind.Text == "sql" ? 60 : 5);
         var size = Size("maxSize") ?? 1L << 30;
@@ -139,14 +138,6 @@ internal sealed partial class SourcesSection
         var bare = Quoted().Replace(query, " ").Trim().TrimEnd(';').TrimEnd();
         if (bare.Contains(';')) return "the query has more than one statement; one SELECT is expected.";
         return Reads().IsMatch(bare) ? null : "the query does not read: it must begin with SELECT, WITH, VALUES or TABLE.";
-    }
-
-    private string? Schedule()
-    {
-        if (s.Scalar("schedule", "a cron expression") is not { } schedule) return null;
-        if (CronExpression.TryParse(schedule.Text, CronFormat.Standard, out _)) return schedule.Text;
-        s.Error(schedule, $"'schedule' must be a cron expression of five fields in UTC (minute hour day month weekday), such as \"0 3 * * *\", not '{schedule.Text}'.");
-        return null;
     }
 
     private void Address(YamlScalar url)

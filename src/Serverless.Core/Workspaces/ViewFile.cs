@@ -1,4 +1,3 @@
-using Cronos;
 using Serverless.Datasets;
 using Serverless.FeatureViews;
 using Serverless.Models;
@@ -32,17 +31,12 @@ internal static class ViewFile
             problems.Error(file, twice.Line, twice.LineColumn, $"feature '{twice.Name}' has the name of a key or time column; give it another.");
         }
 
-        var schedule = s.Scalar("refresh", "a cron expression");
-        if (schedule is not null && !CronExpression.TryParse(schedule.Text, CronFormat.Standard, out _))
-        {
-            s.Error(schedule, $"'refresh' must be a cron expression of five fields in UTC (minute hour day month weekday), such as \"0 * * * *\", not '{schedule.Text}'.");
-        }
-
+        var refresh = s.Cron("refresh", "0 * * * *");
         var ttl = s.Duration("ttl");
         return name is null || dataset is null || keys is null || time is null || features.Count == 0 || problems.Errors.Count > errors ? null : new ViewDefinition
         {
             Name = name, Description = s.Text("description"), Owner = s.Text("owner"), Dataset = dataset, Keys = keys, Time = time.Text, Created = created?.Text, Ttl = ttl,
-            Sql = sql is null ? null : new ExpressionText(sql.Text, sql.Line, sql.Column), Features = features, Refresh = schedule?.Text, File = file,
+            Sql = sql is null ? null : new ExpressionText(sql.Text, sql.Line, sql.Column), Features = features, Refresh = refresh, File = file,
             Places = new[] { "dataset", "keys", "time", "created" }.ToDictionary(k => k, k => (s.At(k).Line, s.At(k).Column)),
         };
     }

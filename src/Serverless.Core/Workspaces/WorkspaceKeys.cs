@@ -10,7 +10,7 @@ public static class WorkspaceKeys
         ["serverless.yaml"] = ["name", "description", "storage", "apiKeys", "alerts", "signing", "functions", "auth", "limits", "retention"],
         ["auth"] = ["issuer", "audience", "authority"],
         ["limits"] = ["requests", "per", "maxBytes", "maxRows"],
-        ["retention"] = ["versions", "versionAge", "candidates", "predictions", "superseded"],
+        ["retention"] = ["schedule", "versions", "versionAge", "candidates", "predictions", "superseded"],
         ["signing"] = ["policy", "key", "trust"],
         ["storage"] = ["kind", "folder", "account", "connection", "appConfiguration"],
         ["apiKeys"] = ["name", "sha256", "env", "scopes", "expires"],

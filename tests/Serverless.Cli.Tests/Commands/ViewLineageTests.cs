@@ -71,6 +71,10 @@ public sealed class ViewLineageTests(LookingModel looking) : IClassFixture<Looki
             card.ShouldContain($"Looked up in {view.GetProperty("name").GetString()}: dataset trains");
         }
 
+        var definition = views[1].GetProperty("definition");
+        definition.GetProperty("ttl").GetString().ShouldBe("3.00:00:00");
+        definition.GetProperty("features").EnumerateArray().Select(f => $"{f.GetProperty("name")} {f.GetProperty("aggregate")} {f.GetProperty("over")}").ShouldBe(["mean_delay mean 2.00:00:00", "trains count 1.00:00:00"]);
+        views[0].TryGetProperty("definition", out _).ShouldBeFalse();
         foreach (var id in ids)
         {
             record.ShouldContain(id);
@@ -90,6 +94,35 @@ public sealed class ViewLineageTests(LookingModel looking) : IClassFixture<Looki
         {
             looking.Folder.Write("features/line-stats.yaml", LookingModel.View);
         }
+    }
+
+    [Fact]
+    public async Task Predict_ViewThatChangedSinceTheTraining_AnswersAndIsTold()
+    {
+        var rows = looking.Folder.Write("rows.json", """[{"at":"2024-03-11T18:00:00Z","line":"north"}]""");
+        looking.Folder.Write("features/line-stats.yaml", LookingModel.View.Replace("over: 2d", "over: 1d", StringComparison.Ordinal).Replace("ttl: 3d", "ttl: 1h", StringComparison.Ordinal));
+        try
+        {
+            await Cli.DoneAsync(Folder, "predict", "late", "--input", rows);
+            (await SaidAsync()).ShouldBe((true,
+                "version 1 is given other values than it learned from: view 'line-stats' has changed since (ttl was 3.00:00:00, is 01:00:00, feature mean_delay was mean(delay) over 2.00:00:00, number, is mean(delay) over 1.00:00:00, number). Train it again."));
+        }
+        finally
+        {
+            looking.Folder.Write("features/line-stats.yaml", LookingModel.View);
+        }
+
+        await Cli.DoneAsync(Folder, "predict", "late", "--input", rows);
+        (await SaidAsync()).ShouldBe((false, "the views that version 1 reads are those that it learned from"));
+    }
+
+    private async Task<(bool Bad, string Message)> SaidAsync()
+    {
+        using var store = new Testing.LocalStore(folder: looking.Folder[".serverless"]);
+        var said = new List<Alerts.Signal>();
+        await foreach (var signal in new Alerts.SignalRecords(store.Records).ReadAsync(DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-1), DateOnly.FromDateTime(DateTime.UtcNow).AddDays(1))) said.Add(signal);
+        var last = said.Where(s => s.Name == "views").MaxBy(s => s.At)!;
+        return (last.Bad, last.Message);
     }
 
     [Fact]

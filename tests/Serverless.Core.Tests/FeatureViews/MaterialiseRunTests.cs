@@ -160,6 +160,25 @@ public sealed class MaterialiseRunTests
         (await fixture.SeenAsync()).ShouldBe(2000);
     }
 
+    [Fact]
+    public async Task Tick_RefreshThatFailed_IsTriedAgainAtGrowingIntervalsUntilItSucceeds()
+    {
+        using var fixture = new MaterialiseFixture { Broken = "the view cannot be computed" };
+        await TickAsync(fixture, TimeSpan.FromMinutes(1));
+        await TickAsync(fixture, TimeSpan.FromSeconds(30));
+        (await RunsAsync(fixture)).ShouldBe(1);
+        await TickAsync(fixture, TimeSpan.FromSeconds(40));
+        (await RunsAsync(fixture)).ShouldBe(2);
+        await TickAsync(fixture, TimeSpan.FromSeconds(90));
+        (await RunsAsync(fixture)).ShouldBe(2);
+
+        fixture.Broken = null;
+        await TickAsync(fixture, TimeSpan.FromSeconds(40));
+        for (var i = 0; i < 3; i++) await TickAsync(fixture, TimeSpan.FromHours(1));
+        (await RunsAsync(fixture)).ShouldBe(3);
+        (await fixture.SeenAsync()).ShouldBe(1000);
+    }
+
     private static async Task TickAsync(MaterialiseFixture fixture, TimeSpan after)
     {
         fixture.Time.Advance(after);

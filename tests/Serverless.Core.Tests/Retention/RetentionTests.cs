@@ -184,13 +184,54 @@ public sealed class RetentionTests : IDisposable
 
     private AliasMoves Aliases() => new(fixture.Store.Records, fixture.Time, IdSource.System);
 
-    private RetentionPlanner Planner(IVersionHolder? holder = null) => new(
-        new Workspace
-        {
-            Name = "test", Root = "workspace", Hash = "hash", Storage = new StorageSettings(), ApiKeys = [], Datasets = new Dictionary<string, Serverless.Datasets.DatasetDefinition>(),
-            Models = new Dictionary<string, ModelDefinition>(), Retention = settings,
-        },
-        Objects, fixture.Registry, Aliases(), null!, null!, fixture.Time, logged, [holder ?? new RolloutVersions(Rollouts)]);
+    [Fact]
+    public async Task Tick_ScheduleComesDue_OneOfManyProcessesRemovesAndSaysWho()
+    {
+        await VersionsAsync(10);
+        settings = settings with { Schedule = "0 4 * * *" };
+        var due = new DateTimeOffset(fixture.Time.GetUtcNow().UtcDateTime.Date.AddDays(1).AddHours(4), TimeSpan.Zero);
+        fixture.Time.SetUtcNow(due.AddMinutes(-1));
+        await TickAsync();
+        (await fixture.Registry.VersionsAsync("late")).Count.ShouldBe(10);
+
+        fixture.Time.SetUtcNow(due.AddMinutes(1));
+        await Task.WhenAll(TickAsync(), TickAsync(), TickAsync());
+        (await fixture.Registry.VersionsAsync("late")).Count.ShouldBeLessThan(10);
+        (await fixture.Registry.AuditAsync("late")).Where(a => a.Action == "removed").ShouldAllBe(a => a.By == "schedule" && a.Comment.StartsWith("retention.schedule 0 4 * * *"));
+        (await ReportsAsync()).ShouldBe(1);
+
+        // Nobody was there at the next time, and for seven hours after it: it is left to the one after.
+        await fixture.AddAsync("train-11");
+        fixture.Time.SetUtcNow(due.AddDays(1).AddHours(7));
+        await TickAsync();
+        (await ReportsAsync()).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Tick_NoSchedule_RemovesNothing()
+    {
+        await VersionsAsync(10);
+        fixture.Time.Advance(TimeSpan.FromDays(30));
+        await TickAsync();
+        (await fixture.Registry.VersionsAsync("late")).Count.ShouldBe(10);
+    }
+
+    private Task TickAsync() => new RetentionScheduler(Workspace(), Sweep(), Objects).TickAsync(fixture.Time.GetUtcNow());
+
+    private async Task<int> ReportsAsync()
+    {
+        var count = 0;
+        await foreach (var file in Objects.ListAsync("runs/retention/")) if (!file.Key.Contains("/due-", StringComparison.Ordinal)) count++;
+        return count;
+    }
+
+    private Workspace Workspace() => new()
+    {
+        Name = "test", Root = "workspace", Hash = "hash", Storage = new StorageSettings(), ApiKeys = [], Datasets = new Dictionary<string, Serverless.Datasets.DatasetDefinition>(),
+        Models = new Dictionary<string, ModelDefinition>(), Retention = settings,
+    };
+
+    private RetentionPlanner Planner(IVersionHolder? holder = null) => new(Workspace(), Objects, fixture.Registry, Aliases(), null!, null!, fixture.Time, logged, [holder ?? new RolloutVersions(Rollouts)]);
 
     private RetentionSweep Sweep() => new(Planner(), Objects, fixture.Store.Records, Aliases(), fixture.Time, IdSource.System);
 }

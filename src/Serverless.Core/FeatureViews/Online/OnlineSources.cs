@@ -39,9 +39,8 @@ internal sealed class OnlineSources(Workspace workspace)
     /// <summary>A hash of all that decides about the values: two tables of one definition and the same data are equal.</summary>
     public string DefinitionOf(string source)
     {
-        object means = workspace.Views.TryGetValue(source, out var v)
-            ? new { v.Dataset, v.Keys, v.Time, v.Created, v.KnownAfter, v.Ttl, Sql = v.Sql?.Text, Features = v.Features.Select(f => new { f.Name, f.Type, f.Aggregate, f.Column, Condition = f.Condition?.Text, f.Over }) }
-            : Columns(source)[0].Lookup!;
+        if (workspace.Views.TryGetValue(source, out var view)) return ViewTerms.Of(view).Hash;
+        var means = Columns(source)[0].Lookup!;
         return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(means, ServerlessJson.Options)))[..16];
     }
 

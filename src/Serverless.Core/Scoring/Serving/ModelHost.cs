@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Serverless.FeatureViews;
 using Serverless.Problems;
 using Serverless.Registry;
 using Serverless.Workspaces;
@@ -109,6 +110,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
             slot.Failed = null;
             LogServing(model, champion.Value);
             signals?.Loaded(model, champion.Value);
+            await ViewsAsync(model, champion.Value, slot.Current, cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -142,6 +144,23 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
         }
 
         return null;
+    }
+
+    // Values of a view that is another now are not those that the version learned from. It answers all the same: whoever changed the view is told.
+    private async Task ViewsAsync(string model, int version, ServedModel loaded, CancellationToken cancel)
+    {
+        if (signals is null || !loaded.Pipeline.Schema.Inputs.Any(i => i.Lookup?.Kind == LookupKind.View)) return;
+        try
+        {
+            var lineage = (await registry.FindAsync(model, version, cancel).ConfigureAwait(false))?.Lineage;
+            var changed = (lineage?.Views ?? []).Where(v => v.Definition is not null && workspace.Views.ContainsKey(v.Name))
+                .Select(v => (v.Name, Differences: v.Definition!.Differences(ViewTerms.Of(workspace.Views[v.Name])))).Where(v => v.Differences.Count > 0).ToArray();
+            signals.Views(model, version, string.Join("; ", changed.Select(v => $"view '{v.Name}' has changed since ({string.Join(", ", v.Differences)})")));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogUnreachable(e, model);
+        }
     }
 
     private Task<ServedModel> LoadAsync(string model, int version, CancellationToken cancel) =>

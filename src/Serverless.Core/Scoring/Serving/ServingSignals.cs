@@ -59,6 +59,10 @@ internal sealed class ServingSignals(ISignals signals, TimeProvider time, ILogge
             tampered || serving is null ? Severity.Critical : Severity.Error);
     }
 
+    /// <param name="changed">What is different about the views that the version reads; empty when they are what it learned from.</param>
+    public void Views(string model, int version, string changed) => Say(model, "views", bad: changed.Length > 0,
+        changed.Length > 0 ? $"version {version} is given other values than it learned from: {changed}. Train it again." : $"the views that version {version} reads are those that it learned from", Severity.Warning);
+
     /// <summary>Predictions wait or were dropped because the store does not take them.</summary>
     public void LogInTrouble(IEnumerable<string> models, long dropped) => LogIs(models, bad: true, $"the prediction log cannot be written{Count(dropped)}");
 
