@@ -11,7 +11,7 @@ namespace Serverless.Feedback;
 /// <summary>Joins feedback to predictions, brings the figures and the outcomes of rollouts up to date, estimates what is not known yet, and tells whoever should know.</summary>
 internal sealed class FeedbackRun(
     Workspace workspace, FeedbackJoin join, FeedbackRouting routing, RealisedMeasuring measuring, RealisedStore store, RolloutRecords rollouts, OutcomeTables outcomes, PerformanceEstimation estimation,
-    ISignals? signals = null, IRetrainRequests? requests = null) : IRunDefinition<FeedbackState>
+    JoinStates states, FeedbackOptions options, ISignals? signals = null, IRetrainRequests? requests = null) : IRunDefinition<FeedbackState>
 {
     public string Kind => "feedback";
 
@@ -64,7 +64,14 @@ internal sealed class FeedbackRun(
     private async Task<Step<FeedbackState>> TellAsync(RunContext<FeedbackState> context, CancellationToken cancel)
     {
         var state = context.State;
-        if (state.Model == FeedbackStreams.Unassigned || await store.SummaryAsync(state.Model, cancel) is not { } summary) return Step<FeedbackState>.Next(state);
+        if (state.Model == FeedbackStreams.Unassigned)
+        {
+            var waits = UnmatchedFeedback.Of((await states.ReadAsync(FeedbackStreams.Unassigned, cancel)).State, context.CreatedAt, options);
+            if (signals is not null && PerformanceSignals.Unassigned(waits, context.RunId, context.CreatedAt) is { } signal) await signals.PublishAsync([signal], cancel);
+            return Step<FeedbackState>.Next(state);
+        }
+
+        if (await store.SummaryAsync(state.Model, cancel) is not { } summary) return Step<FeedbackState>.Next(state);
         if (signals is not null) await signals.PublishAsync(PerformanceSignals.Of(summary, context.RunId, context.CreatedAt), cancel);
         var asked = await AskAsync(workspace.Model(state.Model), summary, context, cancel);
         return Step<FeedbackState>.Next(state with { Asked = asked });

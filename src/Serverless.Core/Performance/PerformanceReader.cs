@@ -1,3 +1,4 @@
+using Serverless.Feedback;
 using System.Globalization;
 using Serverless.Models;
 using Serverless.Rollouts;
@@ -7,7 +8,7 @@ using Serverless.Workspaces;
 namespace Serverless.Performance;
 
 /// <inheritdoc cref="IPerformance"/>
-internal sealed class PerformanceReader(Workspace workspace, IObjectStore objects, RealisedStore store) : IPerformance
+internal sealed class PerformanceReader(Workspace workspace, IObjectStore objects, RealisedStore store, JoinStates states, FeedbackOptions options, TimeProvider time) : IPerformance
 {
     private const double MuchOutside = 0.1, HalfLabelled = 0.5, OftenWithin = 0.8;
     private const int DaysToJudge = 3;
@@ -29,7 +30,11 @@ internal sealed class PerformanceReader(Workspace workspace, IObjectStore object
         }
 
         var record = Record(rows);
-        return new ModelOutcomes { Model = model, Summary = await store.SummaryAsync(model, cancel), Days = realised, Estimates = rows, EstimateError = record, Warnings = [.. Warnings(definition, rows, record)] };
+        List<string> warnings = [.. Warnings(definition, rows, record)];
+        // Of several models together, so each says it: whoever looks at one does not look elsewhere.
+        var unassigned = workspace.Models.Count > 1 ? UnmatchedFeedback.Of((await states.ReadAsync(FeedbackStreams.Unassigned, cancel)).State, time.GetUtcNow(), options) : null;
+        if (unassigned is { Waiting: > 0 }) warnings.Add(PerformanceSignals.Words(unassigned.Waiting, unassigned) + ".");
+        return new ModelOutcomes { Model = model, Summary = await store.SummaryAsync(model, cancel), Days = realised, Estimates = rows, EstimateError = record, Warnings = warnings };
     }
 
     private async Task<List<EstimatedDay>> EstimatedAsync(string model, int days, CancellationToken cancel)
@@ -46,7 +51,8 @@ internal sealed class PerformanceReader(Workspace workspace, IObjectStore object
         Day = day, Version = group.Version, Variant = group.Variant, Rows = group.Rows, Labelled = labels?.Labelled ?? 0, Method = group.Method, Confusion = group.Confusion, Outside = group.Outside, Note = group.Note,
         Metrics = group.Metrics.ToDictionary(m => m.Key, m =>
         {
-            double? known = labels is not null && labels.Labelled >= model.Feedback.MinLabels && labels.Metrics.TryGetValue(m.Key, out var value) ? value : null;
+            // More labels than rows: the present day has gone on since it was estimated.
+            double? known = labels is not null && labels.Labelled >= model.Feedback.MinLabels && labels.Labelled <= group.Rows && labels.Metrics.TryGetValue(m.Key, out var value) ? value : null;
             return new EstimateBeside(m.Value.Value, m.Value.SamplingError, m.Value.Lower, m.Value.Upper, known, m.Value.Value - known);
         }),
     };

@@ -1,3 +1,4 @@
+using Serverless.Feedback;
 using System.Globalization;
 using Serverless.Alerts;
 using Serverless.Datasets;
@@ -40,4 +41,14 @@ internal static class PerformanceSignals
 
         return signals;
     }
+
+    /// <summary>Of feedback that names a prediction and no model, where there are several models. Null when none ever came.</summary>
+    public static Signal? Unassigned(UnmatchedFeedback waits, string run, DateTimeOffset at) => waits.Events == 0 ? null : new Signal
+    {
+        Kind = SignalKind.Serving, Subject = FeedbackStreams.Unassigned, Name = "feedback-unmatched", Bad = waits.Overdue > 0, Severity = waits.Overdue > ManyUnmatched * waits.Events ? Severity.Warning : Severity.Info,
+        Value = waits.Overdue, Message = waits.Waiting == 0 ? "all feedback that names no model found its prediction" : waits.Overdue == 0 ? $"{waits.Waiting} of {waits.Events} pieces of feedback that name no model wait for their prediction, none for long" : Words(waits.Overdue, waits), At = at, Run = run,
+    };
+
+    public static string Words(int count, UnmatchedFeedback waits) =>
+        $"{count} of {waits.Events} pieces of feedback that name a prediction and no model found none: no model has it in its log, or does not answer what is said to have come true; such as {string.Join(", ", waits.Examples.Take(3))}";
 }

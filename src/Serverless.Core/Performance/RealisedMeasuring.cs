@@ -15,8 +15,6 @@ namespace Serverless.Performance;
 /// <summary>Turns joined feedback into figures. Only days whose joined predictions changed are computed again.</summary>
 internal sealed class RealisedMeasuring(IObjectStore objects, JoinedHours hours, JoinStates states, RealisedStore store, IModelRegistry registry, ConceptDrift drift, IAnomalyDetector anomalies, FeedbackOptions options)
 {
-    private const int Examples = 20;
-
     public async Task<RealisedSummary> MeasureAsync(ModelDefinition model, DateTimeOffset now, CancellationToken cancel)
     {
         var schemas = (await registry.VersionsAsync(model.Name, cancel)).ToDictionary(v => v.Version, v => (ModelSchema?)v.Schema);
@@ -32,7 +30,7 @@ internal sealed class RealisedMeasuring(IObjectStore objects, JoinedHours hours,
         {
             Model = model.Name, At = now, Metric = MetricOf(model), From = from, To = now, Groups = RealisedGroups.Of(model, window, schemas, options.ClockSkew),
             Drift = champion is null || champion.Schema.Task != model.Task ? null : await drift.JudgeAsync(model, champion, mine, from, now, cancel),
-            Anomalies = champion is null ? [] : await AnomaliesAsync(model, champion.Version, days, cancel), Unmatched = Unmatched(state, now), AskedFor = before?.AskedFor, AskedAt = before?.AskedAt,
+            Anomalies = champion is null ? [] : await AnomaliesAsync(model, champion.Version, days, cancel), Unmatched = UnmatchedFeedback.Of(state, now, options), AskedFor = before?.AskedFor, AskedAt = before?.AskedAt,
         };
         await store.PutAsync(summary, cancel);
         return summary;
@@ -40,10 +38,6 @@ internal sealed class RealisedMeasuring(IObjectStore objects, JoinedHours hours,
 
     /// <summary>The metric by which a model is judged by its outcomes.</summary>
     public static string MetricOf(ModelDefinition model) => model.Feedback.Metric ?? model.Gate.Metric ?? MetricCatalogue.Default(model.Task).Name;
-
-    private UnmatchedFeedback Unmatched(JoinState state, DateTimeOffset now) => new(
-        state.Waiting.Count, state.Waiting.Count(e => e.Received < now - options.UnmatchedAfter), state.Events,
-        [.. state.Waiting.OrderByDescending(e => e.Received).Take(Examples).Select(e => e.PredictionId ?? $"key {e.Key}")]);
 
     private async Task<IReadOnlyList<string>> DaysAsync(ModelDefinition model, Dictionary<int, ModelSchema?> schemas, CancellationToken cancel)
     {

@@ -1,3 +1,4 @@
+using Serverless.Feedback;
 using Serverless.Series.Anomalies;
 
 namespace Serverless.Performance;
@@ -41,4 +42,11 @@ public sealed record RealisedSummary
 /// <param name="Overdue">Of it, what waits longer than a prediction takes to be logged (a day).</param>
 /// <param name="Events">All feedback of the model that ever came.</param>
 /// <param name="Examples">Ids and keys of the newest, at most twenty.</param>
-public sealed record UnmatchedFeedback(int Waiting, int Overdue, long Events, IReadOnlyList<string> Examples);
+public sealed record UnmatchedFeedback(int Waiting, int Overdue, long Events, IReadOnlyList<string> Examples)
+{
+    private const int MostExamples = 20;
+
+    internal static UnmatchedFeedback Of(JoinState state, DateTimeOffset now, FeedbackOptions options) => new(
+        state.Waiting.Count, state.Waiting.Count(e => e.Received < now - options.UnmatchedAfter), state.Events,
+        [.. state.Waiting.OrderByDescending(e => e.Received).Take(MostExamples).Select(e => e.PredictionId ?? $"key {e.Key}")]);
+}

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Serverless.Problems;
@@ -29,7 +30,7 @@ internal sealed partial class Guard(AccessGate gate, ILogger<Guard> logger)
         }
         catch (Exception e) when (Known(context, e) is { } answer)
         {
-            await Refusals(form).WriteAsync(context, answer.Status, answer.Title, answer.Detail).ConfigureAwait(false);
+            await Refusals(form).WriteAsync(context, answer.Status, answer.Title, answer.Detail, (e as FieldException)?.Errors).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -78,4 +79,21 @@ internal sealed class NotFoundException(string message) : Exception(message);
 internal sealed class UnsupportedMediaException(string message) : Exception(message);
 
 /// <summary>A parameter or a body of an operation is wrong.</summary>
-internal sealed class FieldException(string message) : Exception(message);
+/// <param name="message">The field, a colon, what is wrong with it; a body that is none at all begins with "The body".</param>
+internal sealed partial class FieldException(string message) : Exception(message)
+{
+    /// <summary>The same by field, as refusals of predictions have it.</summary>
+    public FieldErrors Errors
+    {
+        get
+        {
+            var errors = new FieldErrors(1);
+            var named = Place().Match(Message);
+            errors.Add(named.Success ? named.Groups["field"].Value : "body", named.Success ? named.Groups["what"].Value : Message);
+            return errors;
+        }
+    }
+
+    [GeneratedRegex(@"^(?<field>[A-Za-z][\w.\-]*(\[\d+\])*(\.[\w.\-]+)*): (?<what>.+)$", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Place();
+}

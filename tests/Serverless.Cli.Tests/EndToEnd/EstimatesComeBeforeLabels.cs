@@ -41,6 +41,26 @@ public sealed class EstimatesComeBeforeLabels
         after.Warnings.ShouldContain(w => w.StartsWith("estimates of accuracy were wrong where labels came: on 0 of 4 days", StringComparison.Ordinal));
     }
 
+    /// <summary>The present day is estimated now and then, and labels may come of rows that its estimate has not seen: then it is not held against them.</summary>
+    [Fact]
+    public async Task Estimate_OfThePresentDayThatWentOn_IsNotComparedWithLaterLabels()
+    {
+        await using var served = await ServedWorkspace.StartAsync(Binary);
+        for (var i = 0; i < 50; i++) served.Predict(i % 2 == 0 ? 0.9 : 0.1);
+        await served.FlushAsync();
+        await served.JoinAsync();
+        string[] later = [.. Enumerable.Range(0, 60).Select(i => served.Predict(i % 2 == 0 ? 0.9 : 0.1))];
+        await served.FlushAsync();
+        await served.SayAsync([.. later.Select((id, i) => Actual(id, i % 2 == 0))]);
+        await served.TickAsync(TimeSpan.FromMinutes(1));
+        var outcomes = await served.Get<Performance.IPerformance>().ReadAsync("late");
+        var today = outcomes.Estimates.ShouldHaveSingleItem();
+        (today.Rows, today.Labelled).ShouldBe((50, 60));
+        today.Metrics["accuracy"].Error.ShouldBeNull();
+        outcomes.EstimateError.ShouldBeEmpty();
+        (await served.JoinAsync()).Estimates.ShouldHaveSingleItem().ShouldSatisfyAllConditions(e => e.Rows.ShouldBe(110), e => e.Metrics["accuracy"].Realised.ShouldBe(1));
+    }
+
     [Fact]
     public async Task Estimate_OfARegression_LearnsErrorsFromTheReferenceAndReadsLoggedRows()
     {

@@ -190,6 +190,31 @@ public sealed class FeedbackFindsItsPredictions
         (await served.Objects.ListAsync("feedback/late/date=").ToListAsync()).Count(o => o.Key.Contains("/drop-", StringComparison.Ordinal)).ShouldBe(1);
     }
 
+    /// <summary>Where there are several models, an id without a model is looked for in the log of each; what none has, and a label that the model of the prediction cannot answer, is said and not passed over.</summary>
+    [Fact]
+    public async Task Labels_ThatNameNoModelOfSeveral_FindTheirsOrAreReported()
+    {
+        await using var served = await ServedWorkspace.StartAsync(Model, f => File.WriteAllText(Path.Combine(f.Path, "models", "other.yaml"), SmallWorkspace.Model.Replace("model: late", "model: other", StringComparison.Ordinal)));
+        string[] ids = [.. Enumerable.Range(0, 3).Select(_ => served.Predict(0.9))];
+        await served.FlushAsync();
+        await served.SayAsync(Actual(ids[0], true), Actual(ids[1], "maybe"), Actual("00000000000000000000000000", false), Actual("nonsense", true));
+        await served.TickAsync(TimeSpan.FromMinutes(1));
+        await served.TickAsync(TimeSpan.FromMinutes(1));
+        var outcomes = await served.Get<IPerformance>().ReadAsync("late");
+        Group(outcomes).Labelled.ShouldBe(1);
+        outcomes.Warnings.ShouldContain(w => w.StartsWith("3 of 4 pieces of feedback that name a prediction and no model found none", StringComparison.Ordinal) && w.Contains("nonsense", StringComparison.Ordinal));
+        (await SignalsAsync(served)).ShouldHaveSingleItem().Bad.ShouldBeFalse();
+
+        await served.TickAsync(TimeSpan.FromDays(1.1));
+        (await SignalsAsync(served))[^1].ShouldSatisfyAllConditions(s => s.Bad.ShouldBeTrue(), s => s.Value.ShouldBe(3), s => s.Message.ShouldContain("does not answer what is said to have come true"));
+    }
+
+    private static async Task<List<Alerts.Signal>> SignalsAsync(ServedWorkspace served)
+    {
+        var day = DateOnly.FromDateTime(served.Now.UtcDateTime);
+        return await served.Get<Alerts.ISignals>().ReadAsync(day.AddDays(-3), day.AddDays(1)).Where(s => s is { Subject: "_unassigned", Name: "feedback-unmatched" }).ToListAsync();
+    }
+
     private static RealisedGroup Group(ModelOutcomes outcomes) => outcomes.Days.ShouldHaveSingleItem().Groups.ShouldHaveSingleItem();
 
     private static string Json(ModelOutcomes outcomes) => System.Text.Json.JsonSerializer.Serialize(outcomes.Days, ServerlessJson.Options);

@@ -60,17 +60,18 @@ public sealed class FeedbackTests(SharedWebHost shared) : IClassFixture<SharedWe
     }
 
     [Theory]
-    [InlineData("", "no JSON")]
-    [InlineData("[]", "The body: expected")]
-    [InlineData("""{"item":[]}""", "item: there is no such field")]
-    [InlineData("""{"items":7}""", "items: expected a list")]
-    [InlineData("""{"items":[],"model":7}""", "model: expected the name")]
-    [InlineData("""{"items":[{"actual":true,"actual":false}]}""", "no JSON")]
-    public async Task Post_ABadBody_IsRefusedAsAWhole(string body, string detail)
+    [InlineData("", "no JSON", "body")]
+    [InlineData("[]", "The body: expected", "body")]
+    [InlineData("""{"item":[]}""", "item: there is no such field", "item")]
+    [InlineData("""{"items":7}""", "items: expected a list", "items")]
+    [InlineData("""{"items":[],"model":7}""", "model: expected the name", "model")]
+    [InlineData("""{"items":[{"actual":true,"actual":false}]}""", "no JSON", "body")]
+    public async Task Post_ABadBody_IsRefusedAsAWhole(string body, string detail, string field)
     {
         var (status, answer) = await SendAsync(shared.Host.Client, body);
         (status, answer["status"]!.GetValue<int>()).ShouldBe((400, 400));
         answer["detail"]!.GetValue<string>().ShouldContain(detail);
+        answer["errors"]!.AsObject().ShouldHaveSingleItem().Key.ShouldBe(field);
     }
 
     [Fact]
