@@ -44,6 +44,7 @@ internal static class Composition
         if (workspace.Storage.Kind == StorageKind.Local && workspace.Signing.Key?.Vault is not null) AddVault(services);
         if (parts != Parts.Store) AddSwitches(services);
         if (parts == Parts.Serving) AddWeb(services);
+        if (parts == Parts.Serving && workspace.Models.Values.Any(m => m.Enrich is not null)) AddEnrichment(services);
         if (parts == Parts.All) AddEngines(services);
         if (parts == Parts.All && workspace.Datasets.Values.Any(d => d.Sources.Any(s => s is ContainerSource))) AddContainers(services);
     }
@@ -75,6 +76,9 @@ internal static class Composition
         // For explanations, which compare a row with rows of the reference.
         services.TryAddSingleton<IDataEngine>(Engine);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddEnrichment(IServiceCollection services) => services.AddEnrichmentSource();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IDataEngine Engine(IServiceProvider services) => DuckDbServices.CreateEngine(services);

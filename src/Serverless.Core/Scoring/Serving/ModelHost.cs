@@ -118,7 +118,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
             slot.RetryAt = time.GetUtcNow() + options.RetryAfter;
             slot.Current ??= await PreviousAsync(model, champion.Value, cancel).ConfigureAwait(false);
             slot.Problem = $"version {champion} cannot be loaded: {e.Message}";
-            LogDamaged(e, model, champion.Value, slot.Current?.Version);
+            LogDamaged(e, model, champion.Value, slot.Current is { } kept ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"version {kept.Version} answers instead") : "nothing answers");
             signals?.Damaged(model, champion.Value, slot.Current?.Version, e.Message, tampered: e is TamperedException);
         }
     }
@@ -139,7 +139,7 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogDamaged(e, model, version, null);
+                LogDamaged(e, model, version, "one before it is tried");
             }
         }
 
@@ -186,8 +186,8 @@ internal sealed partial class ModelHost(Workspace workspace, IModelRegistry regi
     [LoggerMessage(EventId = 5101, Level = LogLevel.Information, Message = "Serving {Model} version {Version}.")]
     private partial void LogServing(string model, int version);
 
-    [LoggerMessage(EventId = 5102, Level = LogLevel.Error, Message = "Model {Model} version {Version} cannot be loaded; version {Serving} answers instead. Restore its files, or promote another version.")]
-    private partial void LogDamaged(Exception error, string model, int version, int? serving);
+    [LoggerMessage(EventId = 5102, Level = LogLevel.Error, Message = "Model {Model} version {Version} cannot be loaded; {Instead}. Restore its files, or promote another version.")]
+    private partial void LogDamaged(Exception error, string model, int version, string instead);
 
     [LoggerMessage(EventId = 5103, Level = LogLevel.Warning, Message = "The champion of {Model} could not be looked up; what is loaded goes on answering.")]
     private partial void LogUnreachable(Exception error, string model);
