@@ -1,3 +1,5 @@
+using Serverless.Checks;
+using Serverless.Datasets;
 using Serverless.Partitions;
 using Serverless.Registry;
 using Serverless.Runs;
@@ -11,7 +13,8 @@ namespace Serverless.Erasure;
 /// step that is repeated finds its own work done, so that killing it anywhere leaves nothing half erased once it was resumed.
 /// </summary>
 internal sealed class EraseRun(
-    Workspace workspace, IDatasetHistory history, IObjectStore objects, IRowFilter filter, IDataEngine engine, RowSearch search, IModelRegistry registry, TimeProvider time)
+    Workspace workspace, IDatasetHistory history, IObjectStore objects, IRowFilter filter, IDataEngine engine, RowSearch search, IModelRegistry registry, ICheckCatalogue checks,
+    TimeProvider time)
     : IRunDefinition<EraseState>
 {
     public string Kind => "erase";
@@ -43,16 +46,15 @@ internal sealed class EraseRun(
                 erasures.Add(await new PartitionRewrite(objects, filter, engine).WriteAsync(partition, found, dataset, context.RunId, cancel));
             }
 
-            // Whatever was stored since may hold such rows too: then it is looked at before anything is said.
-            var commit = await history.AppendAsync(dataset.Name, (commits, version) => commits.Count != seen.Count ? null : new Commit
+            var erased = new Commit
             {
                 SchemaVersion = 2, // a program that does not know erasures would look for bytes that are gone
                 Dataset = dataset.Name,
-                Version = version,
+                Version = seen.Count + 1,
                 Drop = "",
                 File = "",
                 Bytes = 0,
-                WrittenAt = commits.Count > 0 && commits[^1].WrittenAt > time.GetUtcNow() ? commits[^1].WrittenAt : time.GetUtcNow(),
+                WrittenAt = seen.Count > 0 && seen[^1].WrittenAt > time.GetUtcNow() ? seen[^1].WrittenAt : time.GetUtcNow(),
                 By = state.By,
                 Run = context.RunId,
                 ContractVersion = dataset.ContractVersion,
@@ -61,9 +63,30 @@ internal sealed class EraseRun(
                 Partitions = [],
                 Erasures = erasures,
                 Reason = state.Reason,
-            }, cancel);
+            };
+            var verdicts = await JudgeAsync(dataset, [.. seen, erased], cancel);
+            if (verdicts.Count > 0) erased = erased with { SchemaVersion = 3, Verdicts = verdicts };
+
+            // Whatever was stored since may hold such rows too: then it is looked at before anything is said.
+            var commit = await history.AppendAsync(dataset.Name, (commits, _) => commits.Count != seen.Count ? null : erased, cancel);
             if (commit is not null) return Step<EraseState>.Next(state with { Report = Report(state, context.RunId, commit) });
         }
+    }
+
+    // A period of one partition is judged by its rewriting. Of several, what was said of all of them no longer holds.
+    private async Task<IReadOnlyList<PeriodVerdict>> JudgeAsync(DatasetDefinition dataset, IReadOnlyList<Commit> after, CancellationToken cancel)
+    {
+        var erased = after[^1].Erasures.Select(e => e.Erased).ToHashSet(StringComparer.Ordinal);
+        var concerned = DatasetHistory.Current([.. after.Take(after.Count - 1)]).Where(p => erased.Contains(p.Id)).Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        var merged = new MergedChecks(checks, objects, engine, time);
+        var verdicts = new List<PeriodVerdict>();
+        foreach (var period in DatasetHistory.Current(after).Where(p => concerned.Contains(p.Key)).GroupBy(p => p.Key, StringComparer.Ordinal))
+        {
+            PartitionRecord[] partitions = [.. period];
+            if (partitions.Length > 1 || partitions[0].Entry.Together) verdicts.Add(await merged.JudgeAsync(dataset, partitions, cancel));
+        }
+
+        return verdicts;
     }
 
     private async Task<Step<EraseState>> RemoveAsync(RunContext<EraseState> context, CancellationToken cancel)

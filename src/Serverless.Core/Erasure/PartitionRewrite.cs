@@ -22,7 +22,7 @@ internal sealed class PartitionRewrite(IObjectStore objects, IRowFilter filter, 
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"erased\n{partition.Id}\n{run}")))[..16];
         var entry = await new PartitionStore(objects).PutAsync(rewritten, id, partition.Commit.Drop, dataset, cancel);
         return new Partitions.Erasure(partition.Id, partition.Key, found.Matching.Count,
-            // What was said of a period as a whole is not unsaid by a part of it alone.
+            // What was said of a period as a whole is not unsaid by a part of it alone: the erasure judges the period again.
             partition.Entry.Together ? entry! with { Supersedes = partition.Entry.Supersedes, Together = true, Failed = partition.Entry.Failed } : entry! with { Supersedes = partition.Entry.Supersedes });
     }
 

@@ -46,6 +46,9 @@ public sealed record Commit
     /// <summary>Partitions whose bytes were rewritten without somebody's rows: the only exception to immutability. They count for every reader, also one that reads as of a time before.</summary>
     public IReadOnlyList<Erasure> Erasures { get; init; } = [];
 
+    /// <summary>What the checks say of periods that this commit left with other partitions than any of them was judged with. See <see cref="PeriodVerdict"/>.</summary>
+    public IReadOnlyList<PeriodVerdict> Verdicts { get; init; } = [];
+
     /// <summary>Why rows were erased, as it was asked for; null for a drop.</summary>
     public string? Reason { get; init; }
 }
@@ -96,6 +99,12 @@ public sealed record PartitionRecord(PartitionEntry Entry, Commit Commit)
 
     /// <summary>The erasure that rewrote it; null for nearly all.</summary>
     public Commit? RewrittenBy { get; init; }
+
+    /// <summary>What was said of the partitions of its period together, where that stands in the history; else its own <see cref="PartitionEntry.Failed"/> says it.</summary>
+    public PeriodVerdict? Verdict { get; init; }
+
+    /// <summary>The partition of its period whose check results are those of the whole period; null = its own are.</summary>
+    public PartitionEntry? JudgedWith { get; init; }
 
     public DateTimeOffset WrittenAt => (RewrittenBy ?? Commit).WrittenAt;
 

@@ -12,8 +12,8 @@ namespace Serverless.Partitions;
 /// </summary>
 internal sealed class DatasetHistory(IObjectStore objects) : IDatasetHistory
 {
-    // 2: commits that erase.
-    private const int KnownSchema = 2;
+    // 2: commits that erase. 3: with verdicts on whole periods.
+    private const int KnownSchema = 3;
 
     private readonly ConcurrentDictionary<string, Log> logs = new(StringComparer.Ordinal);
 
@@ -64,7 +64,7 @@ internal sealed class DatasetHistory(IObjectStore objects) : IDatasetHistory
     internal static IReadOnlyList<PartitionRecord> Current(IReadOnlyList<Commit> visible, IReadOnlyList<Commit> all)
     {
         var superseded = visible.SelectMany(c => c.Partitions).SelectMany(p => p.Supersedes).ToHashSet(StringComparer.Ordinal);
-        return Judged(Ordered(Written(visible, all).Where(p => !p.Ids.Any(superseded.Contains)).Select(p => p.Now)));
+        return Judged(Ordered(Written(visible, all).Where(p => !p.Ids.Any(superseded.Contains)).Select(p => p.Now)), visible, all);
     }
 
     /// <summary>Every partition of some commits as it is now, superseded ones included; those that erasure left no row of are not there.</summary>
@@ -92,13 +92,21 @@ internal sealed class DatasetHistory(IObjectStore objects) : IDatasetHistory
         }
     }
 
-    // What was said of a period as a whole counts for all its partitions up to then.
-    private static IReadOnlyList<PartitionRecord> Judged(IReadOnlyList<PartitionRecord> partitions)
+    // What was said of a period as a whole counts for all its partitions: where a verdict names exactly them, that; else what the newest that was judged with others says, up to it.
+    private static IReadOnlyList<PartitionRecord> Judged(IReadOnlyList<PartitionRecord> partitions, IReadOnlyList<Commit> visible, IReadOnlyList<Commit> all)
     {
-        if (!partitions.Any(p => p.Entry.Together)) return partitions;
-        return [.. partitions.GroupBy(p => p.Key, StringComparer.Ordinal).SelectMany(period => period.LastOrDefault(p => p.Entry.Together) is { } last
-            ? period.Select(p => p.Commit.Version <= last.Commit.Version ? p with { Entry = p.Entry with { Failed = last.Entry.Failed } } : p)
-            : period)];
+        var upTo = visible.Count == 0 ? 0 : visible[^1].Version;
+        var verdicts = all.Where(c => c.Verdicts.Count > 0 && (c.Version <= upTo || c.Erasures.Count > 0)).SelectMany(c => c.Verdicts).ToLookup(v => v.Key, StringComparer.Ordinal);
+        if (verdicts.Count == 0 && !partitions.Any(p => p.Entry.Together)) return partitions;
+        return [.. partitions.GroupBy(p => p.Key, StringComparer.Ordinal).SelectMany(period => Judged([.. period], verdicts[period.Key]))];
+    }
+
+    private static IEnumerable<PartitionRecord> Judged(PartitionRecord[] period, IEnumerable<PeriodVerdict> verdicts)
+    {
+        var ids = period.Select(p => p.Id).ToHashSet(StringComparer.Ordinal);
+        if (verdicts.LastOrDefault(v => v.SpeaksOf(ids)) is { } verdict) return period.Select(p => p with { Entry = p.Entry with { Failed = verdict.Failed }, Verdict = verdict });
+        if (period.LastOrDefault(p => p.Entry.Together) is not { } last) return period;
+        return period.Select(p => p.Commit.Version <= last.Commit.Version ? p with { Entry = p.Entry with { Failed = last.Entry.Failed }, JudgedWith = last.Entry } : p);
     }
 
     private static IReadOnlyList<PartitionRecord> Ordered(IEnumerable<PartitionRecord> partitions) =>

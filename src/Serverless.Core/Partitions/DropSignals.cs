@@ -17,10 +17,15 @@ internal static class DropSignals
     private const double NotableShare = 0.01;
 
     /// <summary>What is left of the results of a drop's partitions to tell.</summary>
-    public static IReadOnlyList<JudgedCheck> Judge(IEnumerable<PartitionFile> partitions)
+    public static IReadOnlyList<JudgedCheck> Judge(IEnumerable<PartitionFile> partitions) => Judge([], partitions.Select(p => (p.Key, p.Inspection?.Checks ?? [])));
+
+    /// <param name="before">What was said before; periods that are judged now replace what was said of them.</param>
+    public static IReadOnlyList<JudgedCheck> Judge(IReadOnlyList<JudgedCheck> before, IEnumerable<(string Key, IReadOnlyList<CheckResult> Checks)> periods)
     {
-        var judged = partitions.OrderByDescending(p => p.Key, StringComparer.Ordinal)
-            .SelectMany(p => (p.Inspection?.Checks ?? []).Where(c => c.Outcome != Outcome.NotApplicable).GroupBy(c => c.Metric ?? c.Check).Select(g => Worst(p.Key, g.Key, [.. g])));
+        var now = periods.ToArray();
+        var again = now.Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        var judged = now.SelectMany(p => p.Checks.Where(c => c.Outcome != Outcome.NotApplicable).GroupBy(c => c.Metric ?? c.Check).Select(g => Worst(p.Key, g.Key, [.. g])))
+            .Concat(before.Where(j => !again.Contains(j.Period))).OrderByDescending(j => j.Period, StringComparer.Ordinal);
         return [.. judged.GroupBy(j => j.Metric).SelectMany(g => g.Where(j => j.Bad).Take(MostBad).Concat(g.Where(j => !j.Bad).Take(1)))];
     }
 

@@ -68,13 +68,14 @@ internal sealed class IngestRun(
                 return Step<IngestState>.End(state with { Report = Rejected(context, reason) }, $"rejected: {reason}");
             }
 
-            cut = cut with { Partitions = await TogetherAsync(cut.Partitions, dataset, sha256, state, cancel) };
+            var (together, with) = await new DropVerdicts(Merged, history).TogetherAsync(cut.Partitions, dataset, sha256, state, cancel);
+            cut = cut with { Partitions = together };
             context.Progress?.Report(new RunProgress("storing", null));
             var entries = await new PartitionStore(objects).PutAsync(cut, sha256, dataset, cancel);
             await PutAsync(CutPath(context.RunId), new CutDrop
             {
                 Drop = sha256, File = FileOf(state), Bytes = drop.Info.Size, ContractVersion = dataset.ContractVersion, Quarantined = cut.Quarantined,
-                Partitions = entries, Failed = [.. cut.Partitions.SelectMany(FailedChecks)], Judged = DropSignals.Judge(cut.Partitions),
+                Partitions = entries, JudgedWith = with, Failed = [.. cut.Partitions.SelectMany(p => DropVerdicts.Failed(p.Key, p.Inspection?.Checks ?? []))], Judged = DropSignals.Judge(cut.Partitions),
                 NotStored = cut.NotStored, Absent = cut.Absent,
             }, cancel);
             return Step<IngestState>.Next(state);
@@ -85,37 +86,33 @@ internal sealed class IngestRun(
         }
     }
 
-    /// <summary>A period of which rows are stored already is judged with them: a few rows that come back from quarantine are no small day.</summary>
-    private async Task<IReadOnlyList<PartitionFile>> TogetherAsync(IReadOnlyList<PartitionFile> files, DatasetDefinition dataset, string sha256, IngestState state, CancellationToken cancel)
-    {
-        var stored = DatasetHistory.Current(await history.CommitsAsync(dataset.Name, cancel))
-            .Where(p => !DropCommit.Replaces(p, sha256, FileOf(state), state.Append)).ToLookup(p => p.Key, StringComparer.Ordinal);
-        if (stored.Count == 0 || !files.Any(f => f.Inspection is not null && stored.Contains(f.Key))) return files;
-        var merged = new MergedChecks(checks, objects, engine, time);
-        var judged = new List<PartitionFile>(files.Count);
-        foreach (var file in files)
-        {
-            PartitionRecord[] before = [.. stored[file.Key]];
-            judged.Add(file.Inspection is not { } own || before.Length == 0 ? file
-                : file with { Together = true, Inspection = own with { Checks = await merged.JudgeAsync(dataset, file, before, cancel) } });
-        }
-
-        return judged;
-    }
-
     private async Task<Step<IngestState>> CommitAsync(RunContext<IngestState> context, CancellationToken cancel)
     {
         if (context.State.Report is not null) return Step<IngestState>.Next(context.State); // A duplicate: there is nothing to commit.
         var drop = await GetAsync<CutDrop>(CutPath(context.RunId), cancel)
             ?? throw new ObjectMissingException(CutPath(context.RunId));
         var dataset = workspace.Dataset(context.State.Dataset);
-        var commit = await history.AppendAsync(dataset.Name,
-            (commits, version) => DropCommit.Build(drop, commits, version, dataset, context.State, context.RunId, time.GetUtcNow()), cancel);
-        if (commit is null)
+        Commit? commit = null;
+        while (commit is null)
         {
-            var there = DropCommit.Holding(await history.CommitsAsync(dataset.Name, cancel), drop.Drop, drop.ContractVersion)!;
-            if (there.Run != context.RunId) return Finish(context.State, Duplicate(context, there));
-            commit = there; // This run committed before, and died before its record said so.
+            var commits = await history.CommitsAsync(dataset.Name, cancel);
+            if (DropCommit.Holding(commits, drop.Drop, drop.ContractVersion) is { } there)
+            {
+                if (there.Run != context.RunId) return Finish(context.State, Duplicate(context, there));
+                commit = there; // This run committed before, and died before its record said so.
+                break;
+            }
+
+            Commit? Build(CutDrop cut, IReadOnlyList<Commit> before, int version) => DropCommit.Build(cut, before, version, dataset, context.State, context.RunId, time.GetUtcNow());
+            if (await new DropVerdicts(Merged, history).AgainAsync(drop, commits, dataset, context.State, () => Build(drop, commits, commits.Count + 1)!, cancel) is { } judged)
+            {
+                drop = judged;
+                await PutAsync(CutPath(context.RunId), drop, cancel);
+            }
+
+            // Whoever was faster may have stored rows of the same periods: then they are judged together before anything is said.
+            commit = await history.AppendAsync(dataset.Name, (now, version) =>
+                now.Count != commits.Count && DropCommit.Outdated(drop, DropCommit.Beside(drop, now, context.State)).Count > 0 ? null : Build(drop, now, version), cancel);
         }
 
         var more = commit.Partitions.Count > MostListed ? $"{commit.Partitions.Count:N0} partitions; the first {MostListed:N0} are listed here, all in the history." : null;
@@ -156,6 +153,8 @@ internal sealed class IngestRun(
         return Step<IngestState>.Next(context.State with { Report = report with { Remarks = [.. remarks.Take(MostListed / 10)] } });
     }
 
+    private MergedChecks Merged => new(checks, objects, engine, time);
+
     private static Step<IngestState> Finish(IngestState state, DropReport report) => Step<IngestState>.Next(state with { Report = report });
 
     private static Step<IngestState> Changed(RunContext<IngestState> context)
@@ -180,10 +179,6 @@ internal sealed class IngestRun(
         Partitions = [.. there.Partitions.Take(MostListed).Select(p => new StoredPartition(p.Id, p.Key, p.Rows))],
         Reason = $"the same bytes are in version {there.Version} of the dataset, written {there.WrittenAt:yyyy-MM-dd HH:mm:ss} UTC from '{there.File}'.",
     };
-
-    private static IEnumerable<CheckResult> FailedChecks(PartitionFile file) => (file.Inspection?.Checks ?? [])
-        .Where(c => c.Outcome is Outcome.Failed or Outcome.Errored)
-        .Select(c => c with { Message = c.Message is null ? $"partition {file.Key}" : $"partition {file.Key}: {c.Message}" });
 
     private static string FileOf(IngestState state) => state.Key[(state.Key.LastIndexOf('/') + 1)..];
 

@@ -53,6 +53,17 @@ internal sealed class MergedChecks(ICheckCatalogue checks, IObjectStore objects,
         return plan.Evaluate(period.States, period.Errors);
     }
 
+    /// <summary>What the checks say of some stored partitions of one period together.</summary>
+    public async Task<PeriodVerdict> JudgeAsync(DatasetDefinition dataset, IReadOnlyList<PartitionRecord> period, CancellationToken cancel)
+    {
+        var plan = checks.Plan(dataset);
+        var parts = new List<Part>();
+        foreach (var partition in period) parts.Add(await ReadAsync(dataset, plan, partition, cancel));
+        var whole = await PeriodAsync(dataset, plan, parts, period, null, cancel);
+        var results = plan.Evaluate(whole.States, whole.Errors);
+        return new PeriodVerdict { Key = period[0].Key, Partitions = [.. period.Select(p => p.Id)], Failed = PartitionStore.WorstFailure(results), Checks = results };
+    }
+
     /// <summary>The parts of one period as one: their states added up, and rows read again for what does not add up.</summary>
     private async Task<Part> PeriodAsync(DatasetDefinition dataset, CheckPlan plan, IReadOnlyList<Part> parts, IReadOnlyList<PartitionRecord> stored, string? file, CancellationToken cancel)
     {

@@ -77,7 +77,8 @@ internal sealed class PartitionStore(IObjectStore objects)
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancel));
     }
 
-    private static Severity? WorstFailure(IEnumerable<CheckResult> checks)
+    /// <summary>Severity of the worst check that did not pass; null when all did.</summary>
+    internal static Severity? WorstFailure(IEnumerable<CheckResult> checks)
     {
         var failed = checks.Where(c => c.Outcome is Outcome.Failed or Outcome.Errored).Select(c => c.Severity).ToList();
         return failed.Count == 0 ? null : failed.Max();

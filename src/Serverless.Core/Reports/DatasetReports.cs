@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Serverless.Checks;
 using Serverless.Datasets;
 using Serverless.Drift;
@@ -75,8 +74,7 @@ internal sealed class DatasetReports(
         var found = new IReadOnlyList<CheckResult>[partitions.Count];
         await Parallel.ForAsync(0, partitions.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (i, stop) =>
         {
-            await using var stream = await objects.OpenReadAsync(Path.ChangeExtension(partitions[i].Entry.Path, ".checks.json"), stop);
-            found[i] = stream is null ? [] : (await JsonSerializer.DeserializeAsync<PartitionChecks>(stream, ServerlessJson.Options, stop))?.Checks ?? [];
+            found[i] = await new PartitionResults(objects).ReadAsync(partitions[i], stop);
         });
         return partitions.Select((p, i) => (p.Id, Checks: found[i])).ToDictionary(p => p.Id, p => p.Checks, StringComparer.Ordinal);
     }
@@ -113,7 +111,7 @@ internal sealed class DatasetReports(
         var quarantined = series.FirstOrDefault(s => s.Name == "quarantined")?.Points.ToDictionary(p => p.Key, p => p.Value ?? 0, StringComparer.Ordinal);
         var there = all.GroupBy(p => p.Key, StringComparer.Ordinal).Select(group =>
         {
-            var failed = group.SelectMany(p => checks[p.Id]).Where(c => c.Outcome is Outcome.Failed or Outcome.Errored).OrderByDescending(c => c.Severity).ToList();
+            var failed = group.SelectMany(p => checks[p.Id]).Distinct().Where(c => c.Outcome is Outcome.Failed or Outcome.Errored).OrderByDescending(c => c.Severity).ToList();
             return new ReportPeriod(group.Key, failed.Count == 0 ? ReportPeriodState.Good : failed[0].Severity >= Severity.Error ? ReportPeriodState.Failed : ReportPeriodState.Warning,
                 group.Sum(p => p.Entry.Rows), Bad(group.Sum(p => p.Entry.Rows), quarantined?.GetValueOrDefault(group.Key) ?? 0), failed.Count == 0 ? null : string.Join("; ", failed.Take(3).Select(Sentence)));
         }).ToList();

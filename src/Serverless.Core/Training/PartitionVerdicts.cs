@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Serverless.Checks;
 using Serverless.Datasets;
 using Serverless.Partitions;
@@ -26,7 +25,7 @@ internal sealed class PartitionVerdicts(IObjectStore objects)
     private async Task<IReadOnlyList<string>> ReasonsAsync(PartitionRecord partition, CancellationToken cancel)
     {
         var name = $"partition {partition.Key} ({partition.Id})";
-        var reasons = (await ReadAsync(partition, cancel))
+        var reasons = (await new PartitionResults(objects).ReadAsync(partition, cancel))
             .Where(c => c.Severity >= Severity.Error && (c.Outcome is Outcome.Failed or Outcome.Errored))
             .Select(c => $"{name}: {Describe(c)}").ToArray();
         return reasons.Length > 0 ? reasons : [$"{name}: failed a check of severity {partition.Entry.Failed?.ToString().ToLowerInvariant()}"];
@@ -37,20 +36,5 @@ internal sealed class PartitionVerdicts(IObjectStore objects)
         var column = check.Column is { } name ? $" of '{name}'" : "";
         var found = check.Outcome == Outcome.Errored ? $"could not be computed ({check.Message})" : FormattableString.Invariant($"is {check.Value:0.######}");
         return $"{check.Check}{column} {found}, expected {check.Expectation} ({check.Severity.ToString().ToLowerInvariant()})";
-    }
-
-    private async Task<IReadOnlyList<CheckResult>> ReadAsync(PartitionRecord partition, CancellationToken cancel)
-    {
-        var key = Path.ChangeExtension(partition.Entry.Path, ".checks.json");
-        await using var stream = await objects.OpenReadAsync(key, cancel);
-        if (stream is null) return [];
-        try
-        {
-            return (await JsonSerializer.DeserializeAsync<PartitionChecks>(stream, ServerlessJson.Options, cancel))?.Checks ?? [];
-        }
-        catch (JsonException e)
-        {
-            throw new DataException($"the check results of partition {partition.Key} cannot be read ('{key}'): {e.Message}", e);
-        }
     }
 }

@@ -57,7 +57,7 @@ public sealed class DatasetHistoryTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{\"schemaVersion\":9}", "was written by a newer version of the program (schema 9, this one knows 2). Update it.")]
+    [InlineData("{\"schemaVersion\":9}", "was written by a newer version of the program (schema 9, this one knows 3). Update it.")]
     [InlineData("{", "is not a commit of a history")]
     public async Task Commits_ThatCannotBeRead_SayWhich(string json, string message)
     {
