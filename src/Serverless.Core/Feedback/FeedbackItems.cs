@@ -33,7 +33,8 @@ public static class FeedbackItems
         string? field = null, reason = null;
         foreach (var property in element.EnumerateObject())
         {
-            var (next, wrong) = Set(item, property.Name, property.Value);
+            // Half of a pair of surrogates is JSON, but no text: it could be stored, and never be read again.
+            var (next, wrong) = property.Value.ValueKind == JsonValueKind.String && !IsText(property.Value) ? (item, "is not valid text (UTF-8)") : Set(item, property.Name, property.Value);
             item = next;
             if (wrong is not null && reason is null) (field, reason) = (property.Name, wrong);
         }
@@ -41,6 +42,18 @@ public static class FeedbackItems
         if (reason is null) return item;
         rejected.Add(new RejectedFeedback(index, $"items[{index}].{field}", reason, item.PredictionId, item.Key));
         return null;
+    }
+
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static (FeedbackItem Item, string? Wrong) Set(FeedbackItem item, string name, JsonElement value)

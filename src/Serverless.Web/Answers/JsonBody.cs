@@ -25,6 +25,11 @@ internal static class JsonBody
             var at = e.Path is null or "$" ? "The body" : e.Path.TrimStart('$', '.');
             throw new FieldException($"{at}: not known here, or not of the type expected. Expected {expected}.");
         }
+        catch (InvalidOperationException)
+        {
+            // Bytes that are no UTF-8, or half of a pair of surrogates.
+            throw new FieldException($"The body holds what is no text (UTF-8). Expected {expected}. Nothing was done.");
+        }
     }
 
     // A misspelt field that were passed over would do something else than was asked ("expct": 2).

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Serverless.Problems;
 using Serverless.Runs;
 using Serverless.Scoring;
@@ -12,7 +13,7 @@ using Serverless.Workspaces;
 namespace Serverless.Web.Batches;
 
 /// <summary>Score runs over HTTP.</summary>
-internal sealed class BatchEndpoints(Workspace workspace, IBatches batches)
+internal sealed class BatchEndpoints(Workspace workspace, IBatches batches, IServiceProviderIsService has)
 {
     private const string Expected = "{\"object\":\"landing/_score/flight-delay/rows.csv\"} or {\"from\":\"2001-03-01T00:00:00Z\",\"key\":[\"origin\"],\"precompute\":true}";
 
@@ -24,6 +25,11 @@ internal sealed class BatchEndpoints(Workspace workspace, IBatches batches)
         if (body.Object is { } key && ScoreInbox.ModelOf(key) != model) throw new FieldException($"object: expected a file of the model's inbox, {ScoreInbox.Key(model, "<file>")}.");
         if (body is { From: { } from, To: { } to } && from >= to) throw new FieldException("to: must be after 'from'.");
         if (body.Precompute == true && (body.Key ?? workspace.Model(model).Batch?.Key ?? []).Count == 0) throw new FieldException("key: predictions that are served by key need one: name its columns.");
+        if (!has.IsService(typeof(IBatchFiles)))
+        {
+            throw new RequestException($"this process only serves, and starts no batches. Ask a server that works too (`serverless-ml up`, the Function App), or score by the command line (`serverless-ml score {model}`).");
+        }
+
         try
         {
             var run = await batches.StartAsync(new BatchRequest

@@ -38,5 +38,9 @@ internal sealed class FeedbackEndpoint(IFeedback feedback, FeedbackOptions optio
         {
             throw new FieldException($"The body: it is no JSON ({e.Message}). Expected {Expected}.");
         }
+        catch (InvalidOperationException)
+        {
+            throw new FieldException($"The body: it holds what is no text (UTF-8). Expected {Expected}.");
+        }
     }
 }

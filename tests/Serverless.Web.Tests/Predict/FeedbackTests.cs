@@ -49,6 +49,8 @@ public sealed class FeedbackTests(SharedWebHost shared) : IClassFixture<SharedWe
     [InlineData("""{"predictionId":"x","seen":false,"used":true,"model":"late"}""", "items[0].used", "not seen")]
     [InlineData("""{"predictionId":"x","actual":true,"time":"2001-06-30","model":"late"}""", "items[0].time", "RFC 3339")]
     [InlineData("""{"predictionId":"x","actual":true,"time":"2999-06-30T00:00:00Z","model":"late"}""", "items[0].time", "has not come yet: this server's clock says")]
+    [InlineData("""{"predictionId":"x","actual":"\uD800","model":"reason"}""", "items[0].actual", "is not valid text (UTF-8)")]
+    [InlineData("""{"predictionId":"x","comment":"\uDC00 then","model":"late"}""", "items[0].comment", "is not valid text (UTF-8)")]
     [InlineData("7", "items[0]", "expected an object")]
     public async Task Post_ABadItem_IsRejectedByFieldAndTheOthersAreTaken(string bad, string field, string reason)
     {
@@ -62,6 +64,7 @@ public sealed class FeedbackTests(SharedWebHost shared) : IClassFixture<SharedWe
     [Theory]
     [InlineData("", "no JSON", "body")]
     [InlineData("[]", "The body: expected", "body")]
+    [InlineData("""{"items":[{"predictionId":"x","\uD800":1,"model":"late"}]}""", "it holds what is no text (UTF-8)", "body")]
     [InlineData("""{"item":[]}""", "item: there is no such field", "item")]
     [InlineData("""{"items":7}""", "items: expected a list", "items")]
     [InlineData("""{"items":[],"model":7}""", "model: expected the name", "model")]

@@ -77,6 +77,50 @@ public sealed partial class ProtocolFuzzTests
         return (context.Response.StatusCode, Encoding.UTF8.GetString(answer.ToArray()));
     }
 
+    /// <summary>Every other address that takes a body, with its own example changed: never a fault of ours, and what is wrong is said.</summary>
+    [Fact]
+    public async Task AnyBody_OfAnyOtherRoute_IsAnsweredOrRefused()
+    {
+        const int Bodies = 150;
+        await using var host = await WebHost.StartAsync(services: s => s.AddSingleton(System.Reflection.DispatchProxy.Create<Partitions.IDataEngine, Idle>()));
+        var api = new ApiPipeline(host.Get<IServiceProvider>());
+        var mutations = new Mutations(20260324);
+        var document = await host.GetAsync("/openapi/v1.json");
+        var (routes, statuses) = (0, new SortedDictionary<int, int>());
+        foreach (var (template, item) in document["paths"]!.AsObject())
+        {
+            if (item!["post"] is not { } operation || template.Split('/')[^1] is "predict" or "infer" or "invocations") continue;
+            if (operation["requestBody"]?["content"]?["application/json"] is not { } media) continue;
+            routes++;
+            var path = Path().Replace(template, m => m.Groups[1].Value switch { "model" => "late", "version" => "1", "run" => "train-20260101000000-abcdef", _ => "none" });
+            var example = (media["example"] ?? media["examples"]?.AsObject().First().Value!["value"])?.ToJsonString() ?? """{"comment":"x"}""";
+            for (var i = 0; i < Bodies; i++)
+            {
+                var body = mutations.Json(example);
+                var (status, answer) = await AskAsync(api, host, path, "application/json", body);
+                statuses[status] = statuses.GetValueOrDefault(status) + 1;
+                var said = () => $"{path} {Encoding.UTF8.GetString(body)} -> {status} {answer} {string.Join(' ', host.Log.Entries.Where(e => e.Id == 6001).Select(e => e.Text))}";
+                status.ShouldBeLessThan(500, said());
+                if (status == 400) (JsonNode.Parse(answer)!["errors"] as JsonObject)?.Count.ShouldBeGreaterThan(0, said());
+                if (status == 400) JsonNode.Parse(answer)!["errors"].ShouldNotBeNull(said());
+                if (template == "/v1/feedback" && status == 200) JsonNode.Parse(answer)!["rejected"]!.AsArray().ShouldAllBe(r => r!["field"]!.GetValue<string>().StartsWith("items["));
+            }
+        }
+
+        routes.ShouldBeGreaterThan(12);
+        statuses.Keys.ShouldContain(400);
+        host.Log.Entries.ShouldNotContain(e => e.Id == 6001);
+    }
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Path();
+
+    /// <summary>Runs are started here, and none is worked on.</summary>
+    public class Idle : System.Reflection.DispatchProxy
+    {
+        protected override object? Invoke(System.Reflection.MethodInfo? targetMethod, object?[]? args) => throw new NotSupportedException(targetMethod?.Name);
+    }
+
     /// <summary>The judge itself: what names no field does not pass.</summary>
     [Theory]
     [InlineData("rows", """{"title":"x","errors":{}}""", false)]
