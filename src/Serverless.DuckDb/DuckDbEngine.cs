@@ -52,6 +52,9 @@ internal sealed class DuckDbEngine(ICheckCatalogue checks) : IDataEngine
         }, cancel);
     }
 
+    public Task<long> RowsAsync(IReadOnlyList<string> parquetPaths, CancellationToken cancel = default) => parquetPaths.Count == 0 ? Task.FromResult(0L)
+        : InScratch(Names(parquetPaths), parquetPaths, (session, _) => ParquetFiles.Count(session, parquetPaths, cancel), cancel);
+
     public Task<Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default) => InScratch(fileName, [path], (session, scratch) =>
         DetectedFile.Profile(session, path, fileName, scratch, cancel), cancel);
 

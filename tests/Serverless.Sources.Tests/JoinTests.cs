@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Serverless.DuckDb.Joins;
 using Serverless.Partitions;
 using Serverless.Problems;
 using Serverless.Runs;
+using Serverless.Testing;
 
 namespace Serverless.Sources.Tests;
 
@@ -121,6 +123,57 @@ public sealed class JoinTests
         report.Status.ShouldBe(PullStatus.Failed);
         report.Reason!.ShouldContain("the join failed");
         (await fixture.Unchecked().GetRequiredService<IDatasetHistory>().CommitsAsync("revenue")).ShouldBeEmpty();
+    }
+
+    // 4,000 orders against 200 rates: the sort of 800,000 rows takes more than the 30 MB that it may have.
+    private const string Large = "SELECT q.id, q.at, q.euro FROM (SELECT o.id, o.at, o.amount * r.rate AS euro, row_number() OVER (ORDER BY o.amount * r.rate DESC, o.id, r.day) AS place FROM orders o, day_rates r) q WHERE q.place <= 3";
+
+    [Fact]
+    public async Task Pull_JoinLargerThanItsMemory_GoesOnOnDiskAndIsRight()
+    {
+        using var fixture = Fixture(Large);
+        await FillManyAsync(fixture);
+
+        var report = await fixture.PullAsync("join", fixture.Process(s => s.AddSingleton(new JoinMemory(30))), "revenue");
+
+        (report.Status, report.Reason).ShouldBe((PullStatus.Stored, null));
+        (await fixture.RowsAsync("euro", "revenue")).ShouldBe(["799600", "799800", "800000"]);
+    }
+
+    [Fact]
+    public async Task Pull_JoinThatNeedsMoreMemoryThanThereIs_SaysSoStoresNothingAndTheNextGetsAll()
+    {
+        using var fixture = Fixture(Large);
+        await FillManyAsync(fixture);
+        var before = await ObjectsAsync(fixture);
+
+        var report = await fixture.PullAsync("join", fixture.Process(s => s.AddSingleton(new JoinMemory(30, Disk: 1))), "revenue");
+
+        report.Status.ShouldBe(PullStatus.Failed);
+        report.Reason!.ShouldStartWith("nothing was stored: the join needs more memory than it may have, with what it could put on disk (");
+        report.Reason!.ShouldEndWith("). Filter or aggregate before joining, select fewer columns, and join on equal columns.");
+        (await fixture.CommitsAsync("revenue")).ShouldBeEmpty();
+        (await ObjectsAsync(fixture)).ShouldBe(before);
+        (await fixture.SignalsAsync()).Where(s => s.Bad).ShouldHaveSingleItem().Message.ShouldContain("needs more memory");
+
+        (await fixture.PullAsync("join", dataset: "revenue")).Status.ShouldBe(PullStatus.Stored);
+        (await fixture.RowsAsync("euro", "revenue")).ShouldBe(["799600", "799800", "800000"]);
+    }
+
+    private static async Task<List<string>> ObjectsAsync(SourceFixture fixture)
+    {
+        var keys = new List<string>();
+        foreach (var container in new[] { "landing", "data", "quarantine", "runs" }) keys.AddRange(await fixture.Objects.KeysAsync(container));
+        return keys;
+    }
+
+    private static async Task FillManyAsync(SourceFixture fixture)
+    {
+        fixture.Folder.Write("orders/1.csv", "id,at,amount\n" + string.Concat(Enumerable.Range(1, 4000).Select(i => $"{i},2026-03-01T10:00:00Z,{i}\n")));
+        fixture.Folder.Write("rates/1.csv", "day,rate\n" + string.Concat(Enumerable.Range(1, 200).Select(i => $"2026-03-01T00:00:00Z,{i}\n")));
+        var process = fixture.Process();
+        (await fixture.PullAsync("shop", process)).Status.ShouldBe(PullStatus.Stored);
+        (await fixture.PullAsync("bank", process, "day-rates")).Status.ShouldBe(PullStatus.Stored);
     }
 
     private static SourceFixture Fixture(string? sql = null)

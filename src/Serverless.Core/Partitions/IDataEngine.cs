@@ -23,6 +23,9 @@ public interface IDataEngine
     /// <summary>Checks and profile of the given Parquet files taken together, in one pass.</summary>
     Task<Inspection> InspectAsync(IReadOnlyList<string> parquetPaths, DatasetDefinition dataset, CancellationToken cancel = default);
 
+    /// <summary>Rows of Parquet files, all together, by what the files say of themselves: no row is read.</summary>
+    Task<long> RowsAsync(IReadOnlyList<string> parquetPaths, CancellationToken cancel = default);
+
     /// <summary>Profile of any file that the engine reads, without a contract: types are detected.</summary>
     Task<Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default);
 

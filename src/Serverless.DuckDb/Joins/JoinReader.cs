@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using DuckDB.NET.Native;
 using Serverless.Datasets;
 using Serverless.DuckDb.Sessions;
 using Serverless.DuckDb.Tables;
@@ -15,7 +16,7 @@ namespace Serverless.DuckDb.Joins;
 /// Rows of other datasets put together in SQL. It reads each input at one version, which the mark and the drop's origin name, and gives the whole result: what an earlier
 /// join brought for a period is superseded, also where there are no rows any more.
 /// </summary>
-internal sealed class JoinReader(Workspace workspace, IDatasetHistory history, IObjectStore objects) : ISourceReader
+internal sealed class JoinReader(Workspace workspace, IDatasetHistory history, IObjectStore objects, JoinMemory? memory = null) : ISourceReader
 {
     private const int MostListed = 1_000;
 
@@ -79,7 +80,7 @@ internal sealed class JoinReader(Workspace workspace, IDatasetHistory history, I
         [.. partitions.Take(MostListed).Select(p => p.Id)],
         [.. partitions.Select(p => p.Commit).DistinctBy(c => c.Version).OrderBy(c => c.Version).TakeLast(MostListed).Select(c => new InputDrop(c.File, c.Drop, c.By, c.Version))]);
 
-    private static async Task<long> JoinAsync(JoinSource source, IReadOnlyList<DatasetDefinition> datasets, Dictionary<string, IReadOnlyList<string>> paths, string drop, string folder, CancellationToken cancel)
+    private async Task<long> JoinAsync(JoinSource source, IReadOnlyList<DatasetDefinition> datasets, Dictionary<string, IReadOnlyList<string>> paths, string drop, string folder, CancellationToken cancel)
     {
         using var late = new CancellationTokenSource(source.Timeout);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
@@ -89,12 +90,18 @@ internal sealed class JoinReader(Workspace workspace, IDatasetHistory history, I
             {
                 using var session = Session.Open(folder);
                 session.Execute("SET threads=1", either.Token); // the same rows in the same order each time
+                if (memory is not null) session.Execute($"SET memory_limit='{memory.Megabytes}MB'", either.Token);
+                if (memory?.Disk is { } disk) session.Execute($"SET max_temp_directory_size='{disk}MB'", either.Token);
                 var tables = datasets.Select(d => (d, ParquetFiles.Select(session, paths[d.Name], [.. d.Columns.Select(c => new RawColumn(c.Name, c.Type, c.Required))], either.Token))).ToArray();
                 JoinTables.Open(session, tables, [.. paths.Values.SelectMany(p => p)], either.Token);
                 JoinTables.Define(session, source.Sql, datasets, either.Token);
                 session.Execute($"COPY (SELECT * FROM {JoinTables.Result}) TO {Sql.Text(drop)} (FORMAT parquet, COMPRESSION zstd)", either.Token);
                 return (long)ParquetFiles.Rows(session, [drop], either.Token);
             }, either.Token);
+        }
+        catch (EngineException e) when (e.Type == DuckDBErrorType.OutOfMemory)
+        {
+            throw new SourceException($"the join needs more memory than it may have, with what it could put on disk ({e.Short.TrimEnd('.')}). Filter or aggregate before joining, select fewer columns, and join on equal columns.", e);
         }
         catch (EngineException e)
         {

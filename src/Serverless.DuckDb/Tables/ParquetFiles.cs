@@ -21,6 +21,10 @@ internal static class ParquetFiles
         return $"SELECT {string.Join(", ", cells)} FROM {relation}";
     }
 
-    public static int Rows(Session session, IReadOnlyList<string> paths, CancellationToken cancel) => Convert.ToInt32(
+    /// <summary>As many as fit into one table.</summary>
+    public static int Rows(Session session, IReadOnlyList<string> paths, CancellationToken cancel) => checked((int)Count(session, paths, cancel));
+
+    /// <summary>By the footers of the files.</summary>
+    public static long Count(Session session, IReadOnlyList<string> paths, CancellationToken cancel) => Convert.ToInt64(
         session.Rows($"SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata({Sql.Paths(paths)})", cancel)[0][0], CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,34 @@ namespace Serverless.Cli.Tests.Commands;
 
 public sealed class CheckTests
 {
+    [Theory]
+    [InlineData("check: completeness, column: delay, min: 0.99", "check: completeness, column: dely, min: 0.99", "datasets/trains.yaml(9,", "'dely'", "Did you mean 'delay'?")]
+    [InlineData("check: completeness, column: delay, min: 0.99", "check: completeness, column: delay, min: 0.99, max: 0.5", "datasets/trains.yaml(9,", "min 0.99", "max 0.5")]
+    [InlineData("min: -60, max: 600", "min: 600, max: -60", "datasets/trains.yaml(5,", "min", "max")]
+    [InlineData("check: completeness, column: delay, min: 0.99", "check: pattern, column: line, pattern: '(a'", "datasets/trains.yaml(9,", "pattern", "(a")]
+    [InlineData("check: completeness, column: delay, min: 0.99", "check: sql, query: \"COPY data TO 'out.csv'\", max: 1", "datasets/trains.yaml(9,", "check 'sql'", "SELECT")]
+    public async Task AnyCommand_WithChecksThatCannotBe_SaysWhereAndLosesNothing(string right, string wrong, params string[] says)
+    {
+        using var folder = await SmallWorkspace.WithDataAsync(days: 1);
+        var stored = Stored(folder);
+        folder.Write("datasets/trains.yaml", SmallWorkspace.Dataset.Replace(right, wrong, StringComparison.Ordinal));
+
+        foreach (var line in new[] { new[] { "ingest", "trains", folder.Day(2) }, ["check", "trains"], ["train", "late"] })
+        {
+            var run = await Cli.RunAsync(folder.Path, line);
+            run.Code.ShouldBe(ExitCode.Usage, string.Join(' ', line) + run.Error);
+            foreach (var word in says) run.Error.ShouldContain(word);
+            run.Error.ShouldContain("nothing was changed.");
+        }
+
+        Stored(folder).ShouldBe(stored);
+        folder.Write("datasets/trains.yaml", SmallWorkspace.Dataset);
+        (await Cli.DoneAsync(folder.Path, "check", "trains", "--json")).Json.GetProperty("rows").GetInt64().ShouldBe(240);
+    }
+
+    /// <summary>Every object of the store, with its length.</summary>
+    private static string[] Stored(Testing.TempFolder folder) => [.. Directory.GetFiles(folder[".serverless/objects"], "*", SearchOption.AllDirectories).Select(f => $"{f} {new FileInfo(f).Length}").Order(StringComparer.Ordinal)];
+
     [Fact]
     public async Task Check_AGoodFile_PassesAndStoresNothing()
     {

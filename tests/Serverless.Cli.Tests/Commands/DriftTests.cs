@@ -86,6 +86,8 @@ public sealed class DriftTests
         run.Error.ShouldStartWith(message);
         run.Code.ShouldBe(code);
         run.Out.ShouldBeEmpty();
+        string.Join(" ", Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)).ShouldBe($"b.csv {name}", "nothing is written");
+        (await File.ReadAllTextAsync(folder[name])).ShouldBe(text);
     }
 
     [Theory]

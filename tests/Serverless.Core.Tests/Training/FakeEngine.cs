@@ -18,6 +18,8 @@ internal sealed class FakeEngine : IDataEngine
 
     public Task<Inspection> InspectAsync(IReadOnlyList<string> parquetPaths, DatasetDefinition dataset, CancellationToken cancel = default) => throw new NotSupportedException();
 
+    public Task<long> RowsAsync(IReadOnlyList<string> parquetPaths, CancellationToken cancel = default) => throw new NotSupportedException();
+
     public Task<Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default) => throw new NotSupportedException();
 
     /// <summary>One file that <see cref="WriteAsync"/> wrote; columns of numbers and texts.</summary>

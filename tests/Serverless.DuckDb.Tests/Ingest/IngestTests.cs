@@ -245,6 +245,8 @@ public sealed class IngestTests
 
         public Task<Inspection> InspectAsync(IReadOnlyList<string> parquetPaths, DatasetDefinition dataset, CancellationToken cancel = default) => real.InspectAsync(parquetPaths, dataset, cancel);
 
+        public Task<long> RowsAsync(IReadOnlyList<string> parquetPaths, CancellationToken cancel = default) => real.RowsAsync(parquetPaths, cancel);
+
         public Task<Profiles.Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default) => real.ProfileAsync(path, fileName, cancel);
 
         public Task<Table> ReadAsync(IReadOnlyList<string> parquetPaths, IReadOnlyList<ColumnDefinition> columns, CancellationToken cancel = default) => real.ReadAsync(parquetPaths, columns, cancel);

@@ -195,6 +195,8 @@ file sealed class NoEngine : IDataEngine
 
     public Task<Inspection> InspectAsync(IReadOnlyList<string> parquetPaths, Datasets.DatasetDefinition dataset, CancellationToken cancel = default) => throw new NotSupportedException();
 
+    public Task<long> RowsAsync(IReadOnlyList<string> parquetPaths, CancellationToken cancel = default) => throw new NotSupportedException();
+
     public Task<Profiles.Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default) => throw new NotSupportedException();
 
     public Task<Datasets.Table> ReadAsync(IReadOnlyList<string> parquetPaths, IReadOnlyList<Datasets.ColumnDefinition> columns, CancellationToken cancel = default) => throw new NotSupportedException();

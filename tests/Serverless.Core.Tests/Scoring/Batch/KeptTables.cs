@@ -69,5 +69,7 @@ internal sealed class KeptTables : IDataEngine, IBatchFiles
 
     public Task<Inspection> InspectAsync(IReadOnlyList<string> parquetPaths, DatasetDefinition dataset, CancellationToken cancel = default) => throw new NotSupportedException();
 
+    public Task<long> RowsAsync(IReadOnlyList<string> parquetPaths, CancellationToken cancel = default) => throw new NotSupportedException();
+
     public Task<Profile> ProfileAsync(string path, string fileName, CancellationToken cancel = default) => throw new NotSupportedException();
 }
