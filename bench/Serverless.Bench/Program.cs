@@ -8,12 +8,18 @@ using Serverless.Bench.Serving;
 IBench[] benches =
 [
     new IngestBench(), new TrainBench(), new FitBench(), new ServeBench(), new ColdStartBench(), new MemoryBench(), new DistanceBench(), new DriftReportBench(), new ProfileBench(), new MergeBench(), new TogetherBench(), new BatchBench(),
-    new ContributionsBench(), new JoinBench(),
+    new ContributionsBench(), new JoinBench(), new RolloutBench(),
 ];
 
 if (args is ["--server", "bare", var url])
 {
     await BareServer.RunAsync(url);
+    return 0;
+}
+
+if (args is ["--paced", var address, var perSecond, var seconds])
+{
+    PacedLoad.Run(address, int.Parse(perSecond, System.Globalization.CultureInfo.InvariantCulture), int.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture));
     return 0;
 }
 

@@ -52,8 +52,8 @@ internal sealed class Servers : IDisposable
     public static Servers Bare(int port) => Start(port, ["dotnet", Path.Combine(AppContext.BaseDirectory, "Serverless.Bench.dll"), "--server", "bare", Url(port)]);
 
     /// <param name="watched">File into which the collector's figures are written (<see cref="StartupHook"/>).</param>
-    public static Servers Serverless(int port, string? program = null, string? watched = null) =>
-        Start(port, [.. program is null ? ["dotnet", Cli] : new[] { program }, "-w", Workspace, "serve", "--urls", Url(port)], watched);
+    public static Servers Serverless(int port, string? program = null, string? watched = null, string? workspace = null) =>
+        Start(port, [.. program is null ? ["dotnet", Cli] : new[] { program }, "-w", workspace ?? Workspace, "serve", "--urls", Url(port)], watched);
 
     public static Servers FastApi(int port) => Start(port,
         ["/usr/bin/python3", Path.Combine(BenchData.Root, "peers", "fastapi_server.py"), Path.Combine(Workspace, "drops"), BenchData.Made("sklearn.pickle"), port.ToString(CultureInfo.InvariantCulture)]);
@@ -101,7 +101,7 @@ internal sealed class Servers : IDisposable
         return new Servers(process, port);
     }
 
-    private static async Task CliAsync(params string[] arguments)
+    public static async Task CliAsync(params string[] arguments)
     {
         using var process = Process.Start("dotnet", [Cli, .. arguments]);
         await process.WaitForExitAsync();
