@@ -121,7 +121,7 @@ internal sealed class ModelLog(string model, IObjectStore objects, IPredictionFo
     {
         var bytes = buffer;
         bytes.SetLength(0);
-        await format.WriteAsync(open, bytes, cancel).ConfigureAwait(false);
+        await QuietThread.Shared.RunAsync(() => format.WriteAsync(open, bytes, cancel)).ConfigureAwait(false);
         bytes.Position = 0;
         await objects.PutAsync(key!, bytes, cancel).ConfigureAwait(false);
         if (bytes.Capacity > KeptBuffer) buffer = new MemoryStream();
