@@ -25,7 +25,7 @@ internal static class GeneralExamples
             }
         }
 
-        foreach (var general in new[] { "/v1/models/{model}/predict", "/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer", "/v1/models/{model}/invocations" })
+        foreach (var general in new[] { "/v1/models/{model}/predict", "/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer", "/v1/models/{model}/invocations", "/v1/models/{model}/predictions/{key}" })
         {
             if (paths[general]?["post"]?["requestBody"] is not JsonObject body || paths[Own(general, model)]?["post"]?["requestBody"]?["content"] is not JsonObject own) continue;
             body["content"] = General(own, body["content"]!.AsObject());
@@ -44,7 +44,7 @@ internal static class GeneralExamples
         }
     }
 
-    private static string Own(string general, string model) => general.Replace("{model}", model, StringComparison.Ordinal).Replace("/versions/{version}", "", StringComparison.Ordinal);
+    private static string Own(string general, string model) => general.Replace("{model}", model, StringComparison.Ordinal).Replace("/versions/{version}", "", StringComparison.Ordinal).Replace("/predictions/{key}", "/predict", StringComparison.Ordinal);
 
     // The model's examples under the general schema.
     private static JsonObject General(JsonObject own, JsonObject general)

@@ -98,6 +98,31 @@ public sealed class OpenApiTests : IAsyncLifetime
         sent.ShouldBe(expected);
     }
 
+    /// <summary>Every body that may be sent has an example, and every example of a request or an answer fits its schema.</summary>
+    [Fact]
+    public async Task Document_EveryExample_FitsItsSchemaAndEveryBodyHasOne()
+    {
+        var document = await host.GetAsync("/openapi/v1.json");
+        var (seen, bodies) = (0, new List<string>());
+        foreach (var (path, item) in document["paths"]!.AsObject())
+        {
+            foreach (var (method, operation) in item!.AsObject())
+            {
+                var contents = operation!["responses"]!.AsObject().Select(r => r.Value!["content"]).Append(operation["requestBody"]?["content"]);
+                foreach (var media in contents.Select(c => c?["application/json"] ?? c?["application/problem+json"]).OfType<JsonObject>().Where(m => m["schema"] is not null))
+                {
+                    var examples = media["examples"] is JsonObject several ? several.Select(e => e.Value!["value"]!).ToList() : media["example"] is { } one ? [one] : [];
+                    foreach (var example in examples) (await SchemaAsync(document, media["schema"]!)).Validate(example.ToJsonString()).ShouldBeEmpty($"{method} {path} {example.ToJsonString()}");
+                    seen += examples.Count;
+                    if (ReferenceEquals(media.Parent, operation["requestBody"]?["content"]) && examples.Count == 0) bodies.Add(path);
+                }
+            }
+        }
+
+        bodies.ShouldBe(["/invocations"], "with several models it answers nobody");
+        seen.ShouldBeGreaterThan(100);
+    }
+
     [Fact]
     public async Task Document_SeveralModels_SaysThatInvocationsNeedsAModelAndGivesNoExampleThere()
     {
