@@ -45,7 +45,7 @@ internal static class AlertsCalibrateCommand
             return;
         }
 
-        screen.Line($"{report.From:yyyy-MM-dd} to {report.To:yyyy-MM-dd}: {Cells.Plural(report.Days, "day")}, {Cells.Plural(report.Signals, "stored signal")}, {Cells.Plural(report.FromHistory, "result")} of checks from before.");
+        screen.Line($"{report.From:yyyy-MM-dd} to {report.To:yyyy-MM-dd}: {Cells.Plural(report.Days, "day")} with something to look at, {Cells.Plural(report.Signals, "stored signal")}, {Cells.Plural(report.FromHistory, "result")} of checks from before.");
         foreach (var rule in report.Rules)
         {
             screen.Line();

@@ -77,7 +77,7 @@ internal static class HistoryCommand
             return;
         }
 
-        var table = Cells.Table("Period", ">Rows", "Written (UTC)", "By", ">Version", "From");
+        var table = Cells.Table("Period", ">Rows", "Written (UTC)", "By", ">Ver.", "From");
         foreach (var p in partitions)
         {
             table.Row(p.Key, Cells.Count(p.Entry.Rows), Cells.Time(p.WrittenAt)[..16], Cells.Cut(p.By, 10), $"{p.Commit.Version}",

@@ -38,6 +38,7 @@ public static class PostMortem
         {
             "Impact" when line.StartsWith("Who was affected", StringComparison.Ordinal) => incident.Impact is { } impact ? Block(impact) : $"_{line}_",
             "Cause" when line.StartsWith("What started it", StringComparison.Ordinal) => incident.Cause is { } cause ? Block(cause) : $"_{line}_",
+            "What went well" when line.StartsWith("What was noticed", StringComparison.Ordinal) => $"_{line}_",
             "Timeline" when Empty(line) => Rows(timeline.Select(e => new[] { Time(e.At), $"{Cell(e.Text)} ({Cell(e.By)})" }), line),
             "Actions" when Empty(line) => Rows(incident.Actions.Select(a => new[]
             {

@@ -49,6 +49,7 @@ public sealed class PostMortemTests
             Id = "inc-1", Title = "t", Severity = Severity.Info, Status = IncidentStatus.Open, BeganAt = AlertBench.Noon, DetectedAt = AlertBench.Noon, OpenedBy = "ana", UpdatedAt = AlertBench.Noon,
         }, [], AlertBench.Noon);
         text.ShouldContain("_Who was affected");
+        text.ShouldContain("_What was noticed or held up by itself", customMessage: "a section that only people can write is a question, not empty");
         text.ShouldContain("_What started it");
         text.ShouldContain("| Category | data, code, model, configuration, infrastructure, upstream, people |");
         text.ShouldContain("/ not over |");

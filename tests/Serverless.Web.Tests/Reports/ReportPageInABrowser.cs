@@ -1,3 +1,5 @@
+using System.Globalization;
+using Serverless.Datasets;
 using Serverless.Reports;
 using Serverless.Testing;
 using Serverless.Testing.Browser;
@@ -78,5 +80,80 @@ public sealed class ReportPageInABrowser
         await browser.GoAsync(new Uri(folder["report.html"]));
 
         (await browser.EvaluateAsync("document.documentElement.scrollWidth")).GetInt32().ShouldBeLessThanOrEqualTo(390);
+    }
+
+    [SkippableFact]
+    public async Task Calendar_OnATelephone_ShowsEveryMonthWithinTheScreen()
+    {
+        Skip.If(Chromium.Missing is not null, Chromium.Missing);
+        using var folder = new TempFolder();
+        var year = Enumerable.Range(0, 365).Select(i => new ReportPeriod(new DateOnly(2001, 1, 1).AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), ReportPeriodState.Good, 3, 0, null));
+        await using (var file = File.CreateText(folder["report.html"])) ReportPage.Write(file, ReportPageTests.Report() with { Calendar = new(PartitionGrain.Day, [.. year]) });
+        await using var browser = await Chromium.StartAsync();
+        await browser.ResizeAsync(400, 2000);
+
+        await browser.GoAsync(new Uri(folder["report.html"]));
+        await browser.UntilAsync("document.querySelector('.chart.calendar svg text')");
+
+        var months = await browser.EvaluateAsync("""
+            [...document.querySelectorAll('.chart.calendar svg text')].filter(t => /^[A-Z][a-z]{2}$/.test(t.textContent) && t.getBoundingClientRect().right <= innerWidth
+                && t.getBoundingClientRect().right <= t.closest('.chart').getBoundingClientRect().right + 1).map(t => t.textContent).join(' ')
+            """);
+        foreach (var month in CultureInfo.InvariantCulture.DateTimeFormat.AbbreviatedMonthNames.Take(12)) months.GetString()!.ShouldContain(month);
+    }
+
+    [SkippableFact]
+    public async Task Page_InTheDark_TextOfPicturesCanBeRead()
+    {
+        Skip.If(Chromium.Missing is not null, Chromium.Missing);
+        using var folder = new TempFolder();
+        await using (var file = File.CreateText(folder["report.html"])) ReportPage.Write(file, ReportPageTests.Report());
+        await using var browser = await Chromium.StartAsync();
+        foreach (var scheme in (string[])["dark", "light"])
+        {
+            await browser.PreferAsync(scheme);
+            await browser.ResizeAsync(1200, 3000);
+            await browser.GoAsync(new Uri(folder["report.html"]));
+            await browser.UntilAsync($"document.documentElement.dataset.theme === '{scheme}' && [...document.querySelectorAll('.chart')].every(c => c.querySelector('svg text'))");
+
+            // Contrast of WCAG 2.2, 1.4.3: at least 4.5 for text of this size, against the card that it lies on.
+            var worst = await browser.EvaluateAsync("""
+                (() => {
+                  const light = c => { const [r, g, b] = c.match(/[\d.]+/g).slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+                  return Math.min(...[...document.querySelectorAll('.chart svg text')].map(t => {
+                    const a = light(getComputedStyle(t).fill), b = light(getComputedStyle(t.closest('.card') ?? document.body).backgroundColor);
+                    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                  }));
+                })()
+                """);
+            worst.GetDouble().ShouldBeGreaterThanOrEqualTo(4.5, scheme);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Page_WithTheKeyboard_ReachesButtonAndTablesThatScrollAndShowsWhereItIs()
+    {
+        Skip.If(Chromium.Missing is not null, Chromium.Missing);
+        using var folder = new TempFolder();
+        await using (var file = File.CreateText(folder["report.html"])) ReportPage.Write(file, ReportPageTests.Report());
+        await using var browser = await Chromium.StartAsync();
+        await browser.ResizeAsync(400, 800);
+        await browser.GoAsync(new Uri(folder["report.html"]));
+        await browser.UntilAsync("document.querySelector('.scroll[tabindex]')");
+
+        await browser.PressAsync("Tab");
+        (await browser.EvaluateAsync("document.activeElement.id")).GetString().ShouldBe("theme");
+        (await browser.EvaluateAsync("getComputedStyle(document.activeElement).outlineStyle")).GetString().ShouldBe("solid", "the focus is seen");
+
+        // As often as there is anything to reach, and not once more.
+        var scrolled = false;
+        for (var presses = 0; presses < 20 && !scrolled; presses++)
+        {
+            await browser.PressAsync("Tab");
+            scrolled = (await browser.EvaluateAsync("document.activeElement.classList.contains('scroll') && document.activeElement.querySelector('table') !== null")).GetBoolean();
+        }
+
+        scrolled.ShouldBeTrue("a table wider than the screen can be moved with the arrow keys");
+        (await browser.EvaluateAsync("getComputedStyle(document.activeElement).outlineStyle")).GetString().ShouldBe("solid");
     }
 }

@@ -73,24 +73,31 @@ function calendar(c, place) {
     if (!there || states.indexOf(p.state) > states.indexOf(there.state)) byDay.set(day, { ...p, rows: (there?.rows ?? 0) + p.rows, quarantined: (there?.quarantined ?? 0) + p.quarantined });
     else { there.rows += p.rows; there.quarantined += p.quarantined; }
   }
-  const days = [...byDay.keys()].sort(), from = +days[0].slice(0, 4), to = +days.at(-1).slice(0, 4), years = [];
-  for (let y = from; y <= to; y++) years.push(y);
-  const cell = Math.max(9, Math.min(17, Math.floor((place.clientWidth - 80) / 54))), block = 7 * cell + 44;
-  place.style.height = `${years.length * block + 8}px`;
+  const days = [...byDay.keys()].sort(), from = +days[0].slice(0, 4), to = +days.at(-1).slice(0, 4), rows = [];
+  // A year is a row where a day is large enough to be seen; on a narrow screen its halves or quarters are, and those before and after all data are left out.
+  const room = Math.floor(place.clientWidth - 80), parts = [1, 2, 4].find(n => room / [54, 28, 0, 15][n - 1] >= 9) ?? 4, long = 12 / parts;
+  for (let y = from; y <= to; y++) {
+    for (let m = 1; m <= 12; m += long) {
+      const first = `${y}-${String(m).padStart(2, '0')}-01`, last = new Date(Date.UTC(y, m - 1 + long, 0)).toISOString().slice(0, 10);
+      if (parts === 1 || (last >= days[0] && first <= days.at(-1))) rows.push({ year: y, first, last });
+    }
+  }
+  const cell = Math.max(9, Math.min(17, Math.floor(room / [54, 28, 0, 15][parts - 1]))), block = 7 * cell + 44;
+  place.style.height = `${rows.length * block + 8}px`;
   return {
     ...base(),
     tooltip: { ...base().tooltip, trigger: 'item', formatter: i => {
       const p = byDay.get(i.data.value[0]);
       return `<b>${text(p.key)}</b><br>${p.state === 'missing' ? 'missing' : `${p.rows.toLocaleString('en')} rows${p.quarantined ? `, ${p.quarantined.toLocaleString('en')} in quarantine` : ''}`}${p.note ? `<br>${text(p.note)}` : ''}`;
     } },
-    calendar: years.map((y, i) => ({
-      range: String(y), top: i * block + 24, left: 64, cellSize: cell, orient: 'horizontal', splitLine: { lineStyle: { color: colour('quiet'), width: 1 } },
+    calendar: rows.map((r, i) => ({
+      range: [r.first, r.last], top: i * block + 24, left: 64, cellSize: cell, orient: 'horizontal', splitLine: { lineStyle: { color: colour('quiet'), width: 1 } },
       itemStyle: { color: 'transparent', borderColor: colour('line'), borderWidth: .5 },
-      dayLabel: { firstDay: 1, color: colour('quiet'), fontSize: 10, nameMap: 'en' }, monthLabel: { color: colour('quiet'), fontSize: 11, nameMap: 'en' }, yearLabel: { color: colour('ink'), fontSize: 13, margin: 34 },
+      dayLabel: { firstDay: 1, color: colour('quiet'), fontSize: 10, nameMap: 'en' }, monthLabel: { color: colour('quiet'), fontSize: 11, nameMap: 'en' }, yearLabel: { formatter: String(r.year), color: colour('ink'), fontSize: 13, margin: 34 },
     })),
-    series: years.map((y, i) => ({
+    series: rows.map((r, i) => ({
       type: 'heatmap', coordinateSystem: 'calendar', calendarIndex: i,
-      data: days.filter(d => d.startsWith(`${y}-`)).map(d => {
+      data: days.filter(d => d >= r.first && d <= r.last).map(d => {
         const state = byDay.get(d).state;
         return { value: [d, states.indexOf(state)], itemStyle: state === 'missing' ? { color: 'transparent', borderColor: colour('bad'), borderWidth: 1.5, borderType: 'dashed' } : { color: colour(`cal-${state}`), borderColor: colour('card'), borderWidth: 1 } };
       }),
@@ -149,6 +156,13 @@ function draw(place) {
 const seen = new IntersectionObserver(entries => entries.filter(e => e.isIntersecting && !drawn.has(e.target)).forEach(e => draw(e.target)), { rootMargin: '300px' });
 const wide = new ResizeObserver(entries => entries.forEach(e => { const c = drawn.get(e.target); if (c && Math.abs(c.getWidth() - e.target.clientWidth) > 1) draw(e.target); }));
 places.forEach(p => { seen.observe(p); wide.observe(p); });
+
+// What scrolls sideways can be scrolled with the keyboard too.
+const scrolls = new ResizeObserver(entries => entries.forEach(({ target: t }) => {
+  if (t.scrollWidth > t.clientWidth + 1) t.tabIndex = 0;
+  else if (t.tagName !== 'PRE') t.removeAttribute('tabindex');
+}));
+document.querySelectorAll('.scroll').forEach(s => scrolls.observe(s));
 addEventListener('beforeprint', () => places.forEach(draw));
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
