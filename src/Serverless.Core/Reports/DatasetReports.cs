@@ -85,7 +85,7 @@ internal sealed class DatasetReports(
         var read = await metrics.ReadAsync(definition.Name, names, new MetricQuery { From = query.From, To = query.To }, cancel);
         return [.. read.Where(s => s.Points.Any(p => p.Value is not null)).Select(s =>
         {
-            // Several rules may watch one metric: a point is out of bounds for the first that says so, and shows its bounds. Without a rule, the check's own limits are shown.
+            // Without a rule, the check's own limits are shown.
             var rules = definition.Anomalies.Where(a => a.Metric.Text == s.Metric).ToList();
             var judged = rules.SelectMany(r => anomalies.Judge(s, r)).ToLookup(r => r.Period, StringComparer.Ordinal);
             var (lower, upper) = rules.Count == 0 ? Limits(definition, s.Metric) : (null, null);
@@ -93,11 +93,14 @@ internal sealed class DatasetReports(
             {
                 Name = s.Metric,
                 Bounds = rules.Count == 0 ? null : string.Join("; ", rules.Select(r => r.Strategy.Text).Distinct()),
-                Points = [.. s.Points.Select(p => judged[p.Period].OrderByDescending(r => r.Anomalous).FirstOrDefault() is { } r
-                    ? new ReportPoint(p.Period, p.Value, r.Lower, r.Upper, r.Anomalous) : new ReportPoint(p.Period, p.Value, lower, upper, p.Value < lower || p.Value > upper))],
+                Points = [.. s.Points.Select(p => judged.Contains(p.Period) ? Judged(p, [.. judged[p.Period]]) : new ReportPoint(p.Period, p.Value, lower, upper, p.Value < lower || p.Value > upper))],
             };
         })];
     }
+
+    /// <summary>Several rules may watch one metric: what all of them let pass lies within the tightest bounds, and one that objects is enough.</summary>
+    internal static ReportPoint Judged(SeriesPoint point, IReadOnlyList<AnomalyResult> results) =>
+        new(point.Period, point.Value, results.Max(r => r.Lower), results.Min(r => r.Upper), results.Any(r => r.Anomalous));
 
     private static (double? Lower, double? Upper) Limits(DatasetDefinition definition, string metric)
     {
