@@ -8,7 +8,7 @@ using Serverless.Bench.Serving;
 IBench[] benches =
 [
     new IngestBench(), new TrainBench(), new FitBench(), new ServeBench(), new ColdStartBench(), new MemoryBench(), new DistanceBench(), new DriftReportBench(), new ProfileBench(), new MergeBench(), new TogetherBench(), new BatchBench(),
-    new ContributionsBench(), new JoinBench(), new RolloutBench(),
+    new ContributionsBench(), new JoinBench(), new RolloutBench(), new RoutesBench(),
 ];
 
 if (args is ["--server", "bare", var url])
