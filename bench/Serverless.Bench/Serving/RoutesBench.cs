@@ -26,7 +26,7 @@ internal sealed class RoutesBench : IBench
         ("own", $"/v1/models/{Model}/predict", Servers.Body),
         ("oip", $"/v2/models/{Model}/infer",
             """{"inputs":[{"name":"date","shape":[1],"datatype":"BYTES","data":["2001-03-02T18:30:00Z"]},{"name":"distance","shape":[1],"datatype":"INT64","data":[733]},{"name":"origin","shape":[1],"datatype":"BYTES","data":["ORD"]},{"name":"destination","shape":[1],"datatype":"BYTES","data":["LGA"]}]}"""),
-        ("mlflow", $"/models/{Model}/invocations", """{"dataframe_split":{"columns":["date","distance","origin","destination"],"data":[["2001-03-02T18:30:00Z",733,"ORD","LGA"]]}}"""),
+        ("mlflow", $"/v1/models/{Model}/invocations", """{"dataframe_split":{"columns":["date","distance","origin","destination"],"data":[["2001-03-02T18:30:00Z",733,"ORD","LGA"]]}}"""),
         ("hundred", $"/v1/models/{Model}/predict", $"{{\"rows\":[{string.Join(',', Enumerable.Range(0, Rows).Select(Row))}]}}"),
     ];
 
