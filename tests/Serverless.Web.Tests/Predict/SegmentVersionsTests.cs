@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serverless.Models;
 using Serverless.Scoring;
+using Serverless.Scoring.Enrichment;
 using Serverless.Segments;
 using Serverless.Workspaces;
 
@@ -51,6 +53,33 @@ public sealed class SegmentVersionsTests
     }
 
     [Fact]
+    public async Task Answer_EnrichedModel_AsksTheSourceForTheRowsOfEverySegment()
+    {
+        var source = new Origins();
+        var enrich = new EnrichmentDefinition { Url = "http://127.0.0.1:9/{distance}", Columns = [new EnrichedColumn("origin", "origin", "XXX", 1, 1)] };
+        await using var host = await WebHost.StartAsync(Segmented(512L << 20, enrich), services: s => s.AddSingleton<IEnrichmentSources>(source));
+        await RegisterAsync(host, "near", 7);
+        await RegisterAsync(host, "far", 9);
+        var (status, body) = await host.AskAsync("""{"rows":[{"date":"2001-06-30","distance":10},{"date":"2001-06-30","distance":500},{"date":"2001-06-30","distance":5000}]}""");
+        status.ShouldBe(200, body.ToJsonString());
+        body["predictions"]!.AsArray().Select(p => (p!["segment"]!.GetValue<string>(), p["fallback"] is null)).ShouldBe([("near", true), ("all", true), ("far", true)]);
+        source.Asked.Order().ShouldBe(["http://127.0.0.1:9/10", "http://127.0.0.1:9/500", "http://127.0.0.1:9/5000"]);
+    }
+
+    private sealed class Origins : IEnrichmentSources, IEnrichmentSource
+    {
+        public ConcurrentBag<string> Asked { get; } = [];
+
+        public IEnrichmentSource Open(EnrichmentDefinition terms) => this;
+
+        public Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(string url, CancellationToken cancel)
+        {
+            Asked.Add(url);
+            return Task.FromResult<IReadOnlyDictionary<string, byte[]>>(new Dictionary<string, byte[]> { ["origin"] = "\"ATL\""u8.ToArray() });
+        }
+    }
+
+    [Fact]
     public async Task Answer_ConditionOnAValueOfTheWrongType_SaysWhatIsWrongAsEver()
     {
         await using var host = await WebHost.StartAsync(Segmented(512L << 20));
@@ -76,11 +105,11 @@ public sealed class SegmentVersionsTests
         await host.Registry.PromoteAsync(version.Model, version.Version, "test", "");
     }
 
-    private static Workspace Segmented(long memory)
+    private static Workspace Segmented(long memory, EnrichmentDefinition? enrich = null)
     {
         var workspace = Flights.Workspace();
         SegmentPart[] parts = [new("near", new("distance < 100")), new("far", new("distance > 1000"))];
-        var late = workspace.Models["late"] with { Segments = new SegmentsDefinition { Default = "all", Parts = parts, Memory = memory } };
+        var late = workspace.Models["late"] with { Enrich = enrich, Segments = new SegmentsDefinition { Default = "all", Parts = parts, Memory = memory } };
         var models = workspace.Models.Values.Where(m => m.Name != "late").Append(late)
             .Concat(parts.Select((p, i) => late with { Name = $"late--{p.Name}", Segments = null, Segment = new SegmentOf("late", p, [.. parts.Take(i)]) }));
         return workspace with { Models = models.ToDictionary(m => m.Name) };

@@ -6,15 +6,14 @@ namespace Serverless.Scoring;
 internal static class LookupKeys
 {
     /// <param name="body">As <see cref="RequestReader.Read"/> takes it. What is wrong with it is not this one's to say.</param>
-    public static (HashSet<(string Source, string Key)> Wanted, HashSet<string> Addresses) Find(ReadOnlySpan<byte> body, ServedModel model, int most)
+    /// <returns>For the version that answers some of the rows, one of each segment where the model has segments: the values of tables, and the addresses of its source.</returns>
+    public static Dictionary<ServedModel, (HashSet<(string Source, string Key)> Wanted, HashSet<string> Addresses)> Find(ReadOnlySpan<byte> body, ServedModel model, int most)
     {
-        var wanted = new HashSet<(string, string)>();
-        var addresses = new HashSet<string>(StringComparer.Ordinal);
-        var scratch = model.Rent();
+        var found = new Dictionary<ServedModel, (HashSet<(string, string)>, HashSet<string>)>();
         try
         {
             var json = new Utf8JsonReader(body);
-            if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return (wanted, addresses);
+            if (!json.Read() || json.TokenType != JsonTokenType.StartObject) return found;
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 var rows = json.ValueTextEquals("rows"u8);
@@ -25,24 +24,27 @@ internal static class LookupKeys
                     continue;
                 }
 
-                for (var row = 0; row < most && json.Read() && json.TokenType == JsonTokenType.StartObject; row++) Row(ref json, model, scratch, wanted, addresses);
-                return (wanted, addresses);
+                for (var row = 0; row < most && json.Read() && json.TokenType == JsonTokenType.StartObject; row++)
+                {
+                    var by = model.Segments?.Choose(json, model) ?? model;
+                    if (!found.TryGetValue(by, out var its)) found[by] = its = ([], new HashSet<string>(StringComparer.Ordinal));
+                    Row(ref json, by, its.Item1, its.Item2);
+                }
+
+                return found;
             }
         }
         catch (JsonException)
         {
-            return (wanted, addresses); // the reader of the rows says what is wrong, and where
-        }
-        finally
-        {
-            model.Return(scratch);
+            return found; // the reader of the rows says what is wrong, and where
         }
 
-        return (wanted, addresses);
+        return found;
     }
 
-    private static void Row(ref Utf8JsonReader json, ServedModel model, Scratch scratch, HashSet<(string, string)> wanted, HashSet<string> addresses)
+    private static void Row(ref Utf8JsonReader json, ServedModel model, HashSet<(string, string)> wanted, HashSet<string> addresses)
     {
+        var scratch = model.Rent();
         scratch.Begin();
         for (var guess = 0; json.Read() && json.TokenType == JsonTokenType.PropertyName;)
         {
@@ -60,5 +62,6 @@ internal static class LookupKeys
         }
 
         model.Want(scratch, wanted, addresses);
+        model.Return(scratch);
     }
 }

@@ -85,9 +85,14 @@ public sealed class ServedModel
     public ValueTask FetchAsync(ReadOnlySpan<byte> body, int most, CancellationToken cancel = default)
     {
         if (!LooksUp) return default;
-        var (wanted, addresses) = LookupKeys.Find(body, this, most);
-        var looked = wanted.Count == 0 ? Task.CompletedTask : lookups!.FetchAsync(wanted, cancel);
-        return addresses.Count > 0 ? new ValueTask(Task.WhenAll(looked, Enrichment!.FetchAsync(addresses, cancel))) : wanted.Count == 0 ? default : new ValueTask(looked);
+        List<Task>? fetched = null;
+        foreach (var (by, (wanted, addresses)) in LookupKeys.Find(body, this, most))
+        {
+            if (wanted.Count > 0) (fetched ??= []).Add(by.lookups!.FetchAsync(wanted, cancel));
+            if (addresses.Count > 0) (fetched ??= []).Add(by.Enrichment!.FetchAsync(addresses, cancel));
+        }
+
+        return fetched is null ? default : new ValueTask(Task.WhenAll(fetched));
     }
 
     /// <summary>Adds what such a row will look up and what is not in memory.</summary>
