@@ -13,7 +13,7 @@ public sealed record DriftShape
     /// <summary>One sentence: <c>jumped from 8.1 to 12.4 at 2001-02-19</c>.</summary>
     public required string Message { get; init; }
 
-    /// <summary>Sudden, gradual, recurrent: the first partition of the change (for a period, null). Blip: the first isolated partition.</summary>
+    /// <summary>Sudden, gradual, recurrent: the first partition of the change (for a period, null). Blip: the first isolated partition. None: the newest one, where it is too early to tell.</summary>
     public string? At { get; init; }
 
     /// <summary>Gradual: the last partition of the change. Recurrent without a period: the first partition after the return.</summary>

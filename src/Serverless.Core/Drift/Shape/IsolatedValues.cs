@@ -10,8 +10,11 @@ internal static class IsolatedValues
     private const double Deviations = 6;
     private const int Neighbours = 3;
 
-    /// <returns>The series with isolated values replaced by what was usual around them, and their places.</returns>
-    public static (double[] Series, IReadOnlyList<int> Places) SetAside(double[] values)
+    /// <returns>
+    /// The series with isolated values replaced by what was usual around them, and their places; and where the last values begin that are unlike those before them, too few to tell what they are; null when
+    /// there are none.
+    /// </returns>
+    public static (double[] Series, IReadOnlyList<int> Places, int? Newest) SetAside(double[] values)
     {
         var (usual, residuals) = (new double[values.Length], new double[values.Length]);
         for (var i = 0; i < values.Length; i++)
@@ -24,6 +27,7 @@ internal static class IsolatedValues
         if (noise <= 0) noise = 1e-9 * Math.Max(1e-300, values.Max(Math.Abs));
         var suspects = Enumerable.Range(0, values.Length).Where(i => residuals[i] > Deviations * noise).ToHashSet();
         var places = new List<int>();
+        int? newest = null;
         foreach (var i in suspects.Order())
         {
             // A run of unusual values is an excursion; and at a step the values on one side are as unusual as those on the other.
@@ -31,14 +35,20 @@ internal static class IsolatedValues
             while (from > 0 && suspects.Contains(from - 1)) from--;
             var to = i;
             while (to < values.Length - 1 && suspects.Contains(to + 1)) to++;
-            if (to - from + 1 > ShapeFinder.LongestBlip || from == 0 || to == values.Length - 1) continue;
+            if (to - from + 1 > ShapeFinder.LongestBlip || from == 0) continue;
+            if (to == values.Length - 1)
+            {
+                newest = from;
+                continue;
+            }
+
             var (before, after) = (Series.Median(values[Math.Max(0, from - Neighbours)..from]), Series.Median(values[(to + 1)..Math.Min(values.Length, to + 1 + Neighbours)]));
             if (Math.Abs(before - after) < Math.Abs(values[i] - ((before + after) / 2)) / 2) places.Add(i);
         }
 
         var series = (double[])values.Clone();
         foreach (var i in places) series[i] = Series.Median([.. Enumerable.Range(Math.Max(0, i - Neighbours - 1), Math.Min(values.Length, i + Neighbours + 2) - Math.Max(0, i - Neighbours - 1)).Where(k => !places.Contains(k)).Select(k => values[k])]);
-        return (series, places);
+        return (series, places, newest);
     }
 
     private static IEnumerable<double> Around(double[] values, int i)

@@ -34,11 +34,20 @@ public static class ShapeFinder
         if (all.Length < LeastPoints) return Nothing(all.Length, $"{all.Length} values are too few to have a shape; {LeastPoints} are needed");
         if (all.Max() - all.Min() <= 1e-12 * Math.Max(1e-300, all.Max(Math.Abs))) return Nothing(all.Length, "the same value throughout");
 
-        var (series, isolated) = IsolatedValues.SetAside(all);
+        var (series, isolated, newest) = IsolatedValues.SetAside(all);
         string[] alone = [.. isolated.Select(i => names[i])];
         var fit = Best(series);
         var found = fit is null ? null : Confirmed(series, fit, names, seed);
         if (found is not null) return found with { Isolated = alone };
+        if (isolated.Count == 0 && newest is { } last)
+        {
+            var usual = Series.Median(all[..last]);
+            return Nothing(all.Length, $"{names[last]} is unlike those before it ({Text(all[last])} where {Text(usual)} was usual); the next ones tell whether it stands alone or is a jump") with
+            {
+                At = names[last], Before = usual, After = all[last],
+            };
+        }
+
         if (isolated.Count == 0) return Nothing(all.Length, "no change beyond the usual ups and downs");
         var first = isolated[0];
         return new DriftShape

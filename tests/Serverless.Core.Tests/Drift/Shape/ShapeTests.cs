@@ -73,6 +73,18 @@ public sealed class ShapeTests
     }
 
     [Fact]
+    public void Find_TheNewestDayIsUnlikeTheOthers_SaysThatItIsTooEarlyToTell()
+    {
+        double[] calm = [.. Enumerable.Range(0, 30).Select(t => 0.19 + (0.01 * Math.Sin(t * 1.7)))];
+        var shape = Find([.. calm, 3.97]);
+        (shape.Kind, shape.At, shape.After).ShouldBe((ShapeKind.None, "30", 3.97));
+        shape.Message.ShouldStartWith("30 is unlike those before it (3.97 where 0.1");
+        shape.Message.ShouldEndWith("was usual); the next ones tell whether it stands alone or is a jump");
+        Find([.. calm, 3.97, .. calm.Take(5)]).Kind.ShouldBe(ShapeKind.Blip);
+        Find([.. calm, .. Enumerable.Repeat(3.97, 8)]).Kind.ShouldBe(ShapeKind.Sudden);
+    }
+
+    [Fact]
     public void Find_OneDay_IsABlipThatIsNamed()
     {
         var shape = Find([.. Samples.Normal(8, 60).Select((v, t) => v + (t == 31 ? -15 : 0))]);
