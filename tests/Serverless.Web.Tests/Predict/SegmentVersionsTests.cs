@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serverless.Models;
@@ -38,6 +40,51 @@ public sealed class SegmentVersionsTests
         (await AskAsync(host, 10)).ShouldBe("near");
         versions.Loaded().Select(l => l.Model).ShouldBe(["late--near"]);
         host.Log.Entries.Count(e => e.Id == 5113).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Answer_ManyAtOnceInLessMemoryThanOneTakes_IsEachSegmentsOwn()
+    {
+        await using var host = await WebHost.StartAsync(Segmented(1));
+        await RegisterAsync(host, "near", 7);
+        await RegisterAsync(host, "far", 9);
+        var wrong = 0;
+        await Parallel.ForAsync(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
+        {
+            var (distance, segment) = (i % 3) switch { 0 => (10, "near"), 1 => (5000, "far"), _ => (500, "all") };
+            if (await AskAsync(host, distance) != segment) Interlocked.Increment(ref wrong);
+        });
+        wrong.ShouldBe(0);
+        host.Get<ISegmentVersions>().Loaded().Count.ShouldBeLessThanOrEqualTo(1);
+        host.Log.Entries.Count(e => e.Id == 5113).ShouldBeGreaterThan(0, "segments had to go");
+        host.Log.Entries.ShouldNotContain(e => e.Id == 5112);
+    }
+
+    [Fact]
+    public async Task Infer_RowsOfSegments_NamesTheVersionsThatAnswered()
+    {
+        await using var host = await WebHost.StartAsync(Segmented(512L << 20));
+        await RegisterAsync(host, "near", 7);
+        await RegisterAsync(host, "near", 8);
+        (await InferAsync(host, 10)).ShouldBe(("2", "near"));
+        (await InferAsync(host, 10, 20)).ShouldBe(("2", "near"));
+        (await InferAsync(host, 500)).ShouldBe(("1", "all"));
+        (await InferAsync(host, 500, 10, 20)).ShouldBe(("1,2,2", "all,near,near"));
+    }
+
+    [Fact]
+    public async Task Invocations_RowsOfSegments_NameTheVersionsThatAnswered()
+    {
+        await using var host = await WebHost.StartAsync(Segmented(512L << 20));
+        await RegisterAsync(host, "near", 7);
+        await RegisterAsync(host, "near", 8);
+        var one = await PostAsync(host, "/v1/models/late/invocations", $$"""{"instances":[{{Row(10)}},{{Row(20)}}]}""");
+        one["version"]!.GetValue<int>().ShouldBe(2);
+        one["segments"]!.ToJsonString().ShouldBe("""["near","near"]""");
+        var several = await PostAsync(host, "/v1/models/late/invocations", $$"""{"instances":[{{Row(10)}},{{Row(500)}}]}""");
+        several["version"].ShouldBeNull();
+        several["versions"]!.ToJsonString().ShouldBe("[2,1]");
+        several["segments"]!.ToJsonString().ShouldBe("""["near","all"]""");
     }
 
     [Fact]
@@ -96,6 +143,23 @@ public sealed class SegmentVersionsTests
     }
 
     private static async Task<string> AskAsync(WebHost host, int distance) => (await host.AskAsync($$"""{"rows":[{{Row(distance)}}]}""")).Body["predictions"]![0]!["segment"]!.GetValue<string>();
+
+    private static async Task<(string, string)> InferAsync(WebHost host, params int[] distances)
+    {
+        string Tensor(string name, string type, IEnumerable<string> data) => $$"""{"name":"{{name}}","shape":[{{distances.Length}},1],"datatype":"{{type}}","data":[{{string.Join(',', data)}}]}""";
+        var body = await PostAsync(host, "/v2/models/late/infer",
+            $$"""{"inputs":[{{Tensor("date", "BYTES", distances.Select(_ => "\"2001-06-30\""))}},{{Tensor("origin", "BYTES", distances.Select(_ => "\"ATL\""))}},{{Tensor("distance", "FP64", distances.Select(d => $"{d}"))}}]}""");
+        return (body["model_version"]!.GetValue<string>(), body["parameters"]!["segment"]!.GetValue<string>());
+    }
+
+    private static async Task<JsonNode> PostAsync(WebHost host, string address, string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await host.Client.PostAsync(address, content);
+        var text = await response.Content.ReadAsStringAsync();
+        ((int)response.StatusCode).ShouldBe(200, text);
+        return JsonNode.Parse(text)!;
+    }
 
     private static string Row(int distance) => $$"""{"date":"2001-06-30","origin":"ATL","distance":{{distance}}}""";
 

@@ -92,7 +92,9 @@ internal sealed class InvocationsProtocol(Workspace workspace, IModelHost models
         foreach (var id in answer.Ids) json.WriteStringValue(id);
         json.WriteEndArray();
         json.WriteString("model"u8, served.EncodedName);
-        json.WriteNumber("version"u8, served.Version);
+        // Numbers of versions are each segment's own: where several answered there is no one number, and each row has its own beside it.
+        if (AnsweredBy.One(answer) is { } one) json.WriteNumber("version"u8, one.Version);
+        if (served.Segments is not null) Segments(json, answer);
         if (answer.Note is { } note)
         {
             json.WriteStartArray("notes"u8);
@@ -101,6 +103,16 @@ internal sealed class InvocationsProtocol(Workspace workspace, IModelHost models
         }
 
         json.WriteEndObject();
+    }
+
+    private static void Segments(Utf8JsonWriter json, PredictAnswer answer)
+    {
+        json.WriteStartArray("segments"u8);
+        for (var row = 0; row < answer.Request.Count; row++) json.WriteStringValue(answer.Request.By(row, answer.Served).Segment);
+        json.WriteEndArray();
+        json.WriteStartArray("versions"u8);
+        for (var row = 0; row < answer.Request.Count; row++) json.WriteNumberValue(answer.Request.By(row, answer.Served).Version);
+        json.WriteEndArray();
     }
 
     private static void Prediction(Utf8JsonWriter json, AnswerShape shape, ReadOnlySpan<double> outputs)

@@ -31,13 +31,17 @@ internal sealed class OpenInferenceProtocol(RequestLimits limits) : IPredictProt
     public void Write(Utf8JsonWriter json, PredictAnswer answer, PredictScratch scratch)
     {
         var served = answer.Served;
+        var one = AnsweredBy.One(answer);
         json.WriteStartObject();
         json.WriteString("model_name"u8, served.EncodedName);
-        json.WriteString("model_version"u8, served.EncodedVersion);
+        if (one is not null) json.WriteString("model_version"u8, one.EncodedVersion);
+        else json.WriteString("model_version"u8, AnsweredBy.List(answer, static by => by.EncodedVersion.Value));
         // A request without a name is answered under the id of its (first) prediction.
         json.WriteString("id"u8, scratch.Tensors.Id is { Length: > 0 } id ? id : answer.Ids[0]);
         json.WriteStartObject("parameters"u8);
         json.WriteString("role"u8, served.EncodedRole);
+        // A parameter may be a text, a number or a truth, so several segments are a list between commas.
+        if (served.Segments is not null) json.WriteString("segment"u8, one is not null ? one.Segment : AnsweredBy.List(answer, static by => by.Segment));
         if (answer.Note is { } note) json.WriteString("notes"u8, note.Text);
         json.WriteEndObject();
         json.WriteStartArray("outputs"u8);
